@@ -1,0 +1,1 @@
+"""ossig: from a packet capture to the reason why object storage refused a signature."""

@@ -1,0 +1,1 @@
+"""Bytes of files, pipes and interfaces become batches of TCP segments in columns."""

@@ -1,0 +1,1 @@
+"""What the user typed decides what runs, and the exit code."""

@@ -1,0 +1,1 @@
+"""Signed exchanges become findings: differences, facts, secret check, ranked causes."""

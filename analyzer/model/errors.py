@@ -1,0 +1,27 @@
+"""What stops a run, said as a note instead of a traceback."""
+
+from __future__ import annotations
+
+from analyzer.model.notes import Note
+
+__all__ = ["CannotRead", "Fault", "NotPermitted", "OutputRefused"]
+
+
+class Fault(Exception):
+    """Something the user must be told; ``note`` carries the message in both languages."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__(note.key)
+        self.note = note
+
+
+class CannotRead(Fault):
+    """An input is not there, not readable or not a capture (exit code 3)."""
+
+
+class NotPermitted(Fault):
+    """Capturing on an interface is not allowed to this user (exit code 5)."""
+
+
+class OutputRefused(Fault):
+    """An output file exists, or the last gate found a secret in it (exit code 2)."""

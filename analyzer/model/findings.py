@@ -1,0 +1,144 @@
+"""diagnosis → report: what failed, why, how sure, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from analyzer.model.notes import Note
+from analyzer.model.signing import SignedExchange
+
+__all__ = [
+    "Cause",
+    "Certainty",
+    "Clocks",
+    "Comparison",
+    "Computed",
+    "Difference",
+    "DifferenceKind",
+    "Fact",
+    "Finding",
+    "SdkVoice",
+    "SecretCheck",
+]
+
+
+class Certainty(Enum):
+    """``PROVEN`` needs a cryptographic or byte-exact proof; nothing else may claim it."""
+
+    PROVEN = "proven"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class DifferenceKind(Enum):
+    """Seen from the rebuilt text: the server's has more, less or other bytes."""
+
+    ADDED = "added"  #: the server has a field that the rebuilt text lacks
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs between the rebuilt text and the server's. Offsets count bytes in the whole texts."""
+
+    field: str
+    kind: DifferenceKind
+    rebuilt: bytes | None
+    server: bytes | None
+    rebuilt_offset: int | None
+    server_offset: int | None
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Rebuilt against server. ``match`` None: the server gave nothing to compare with."""
+
+    subject: str  #: ``string_to_sign`` or ``canonical_request``
+    rebuilt: bytes | None
+    server: bytes | None
+    match: bool | None
+    differences: tuple[Difference, ...] = ()
+    server_source: str | None = None  #: ``bytes``, ``text``, ``hash``
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """One signature computed with the secret: over which text, and what came out."""
+
+    over: str  #: ``wire`` or ``server``
+    signature: bytes
+    equals_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SdkVoice:
+    """What the SDK itself would have signed for this request."""
+
+    sdk: str  #: ``oss2 2.19.1``
+    text: bytes | None
+    signature: bytes | None
+    reason: Note | None = None  #: why it could not be asked
+
+
+@dataclass(frozen=True, slots=True)
+class SecretCheck:
+    """What the secret proves. The secret itself is not here."""
+
+    computed: tuple[Computed, ...]
+    signs_wire: bool
+    signs_server: bool
+    client_signed: bytes | None = None  #: the text that the client really signed, found by search
+    changes: tuple[str, ...] = ()  #: named edits from the wire's text to the client's
+    secret_variant: str = "as given"
+    tried: int = 0  #: HMACs computed by the search
+    excluded: tuple[Note, ...] = ()
+    sdk: SdkVoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that holds without any secret: a note, and the frames that show it."""
+
+    statement: Note
+    frames: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A hypothesis with its evidence. ``id`` is one of the contract's cause ids."""
+
+    id: str
+    certainty: Certainty
+    title: Note
+    evidence: tuple[Note, ...]  #: for
+    against: tuple[Note, ...]
+    remedy: Note
+    remedy_code: tuple[tuple[str, str], ...] = ()  #: (``oss2``, one or more lines of code); never from the wire
+    links: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Three clocks, nanoseconds since 1970, None where unknown."""
+
+    client: int | None  #: from the date that the client signed
+    server: int | None  #: from the answer's Date
+    capture: int | None  #: when the request passed the capture point
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed exchange, explained."""
+
+    id: str  #: ``F1``, in order of capture
+    signed: SignedExchange
+    comparison: Comparison
+    causes: tuple[Cause, ...]  #: ranked, the best first, never empty
+    facts: tuple[Fact, ...] = ()
+    clocks: Clocks = Clocks(None, None, None)
+    secret_check: SecretCheck | None = None
+    group: str | None = None  #: findings that share one explanation share a group

@@ -1,0 +1,1 @@
+"""What OSS reads in an exchange: bucket, key, credentials, strings to sign, the error answer."""

@@ -1,0 +1,1 @@
+"""Findings become text, markdown, HTML, JSON, in English and Chinese."""

@@ -1,0 +1,1 @@
+"""Batches of segments become streams: data, explicit gaps, overlaps, with frame numbers."""
