@@ -8,7 +8,7 @@ the capture; only what failed, and a bounded sample of successes to compare with
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analyzer.model.secrets import SecretBook
 
@@ -19,7 +19,7 @@ __all__ = ["Options", "Progress"]
 class Options:
     """What a caller may choose; everything has a sensible default."""
 
-    secrets: SecretBook = SecretBook()
+    secrets: SecretBook = field(default_factory=SecretBook)
     keylogs: tuple[str, ...] = ()  #: paths of NSS key logs
     body_limit: int = 1 << 20  #: bytes of a failing exchange's bodies that are kept
     max_findings: int = 10_000  #: failures explained one by one; the rest is counted
