@@ -1,0 +1,1 @@
+"""What several tests need: writers of captures, builders of packets."""
