@@ -1,0 +1,131 @@
+"""An exchange from raw HTTP text: a pasted request, a pasted answer, or both, without any capture.
+
+Each text counts as one pseudo frame: ``frame`` for the request, ``frame + 1`` for the answer. The text is read by
+the same head reader and the same body rules as captured streams.
+"""
+
+from __future__ import annotations
+
+from analyzer.http.chunked import ChunkedReader
+from analyzer.http.digests import digests_of
+from analyzer.http.head import (
+    head_end,
+    oddities,
+    read_head,
+    request_line,
+    request_oddities,
+    skip_empty_lines,
+    status_line,
+)
+from analyzer.http.rules import Ending, Plan, answer_plan, request_plan
+from analyzer.model.http import Body, Exchange, Head, Header, Request, Response, Span
+from analyzer.model.notes import Note, note
+from analyzer.model.streams import Connection, Endpoint
+
+__all__ = ["exchange_from_bytes"]
+
+_NOWHERE = Endpoint(b"\0\0\0\0", 0)
+#: Answers to one request in a pasted text: interim ones before the last.
+_MAX_INTERIM = 16
+
+
+class _Text:
+    """Bytes that the chunked reader can look at."""
+
+    __slots__ = ("data", "end", "start")
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self.data, self.start, self.end = data, start, len(data)
+
+    def read(self, start: int, end: int) -> bytes:
+        return self.data[start:end]
+
+
+def exchange_from_bytes(request: bytes | None, response: bytes | None, *, frame: int = 1, time: int = 0) -> Exchange:
+    """Read one request and one answer (either may be None, or not be HTTP: then that side is None).
+
+    ``time`` is given to both messages, nanoseconds since 1970. Bodies are de-chunked and kept whole.
+    """
+    asked = _request(request, frame, time) if request else None
+    answers = list(_answers(response, asked, frame + 1, time)) if response else []
+    final = answers.pop() if answers else None
+    whole = asked is not None and final is not None and asked.body.complete and final.body.complete
+    connection = Connection(0, _NOWHERE, _NOWHERE, handshake=False)
+    return Exchange(connection, asked, final, tuple(answers), complete=whole, certain=True)
+
+
+def _split(text: bytes, start: int, frame: int) -> tuple[bytes, Head, int]:
+    """(start line, head, offset of the body)."""
+    begin = skip_empty_lines(text, start)
+    end = head_end(text, begin) or len(text)
+    raw = text[begin:end]
+    line, head = read_head(raw, (Span(0, len(raw), frame),))
+    return line, head, end
+
+
+def _request(text: bytes, frame: int, time: int) -> Request | None:
+    line, head, at = _split(text, 0, frame)
+    parts = request_line(line)
+    if parts is None:
+        return None
+    plan = request_plan(head)
+    body, trailers, notes, _ = _body(text, at, plan, frame)
+    said = (*oddities(head), *request_oddities(parts.target), *plan.notes, *notes)
+    return Request(
+        head, body, parts.version, time, time, (frame,), trailers, said, method=parts.method, target=parts.target
+    )
+
+
+def _answers(text: bytes, asked: Request | None, frame: int, time: int) -> list[Response]:
+    """Interim answers and the final one."""
+    found: list[Response] = []
+    at = 0
+    while len(found) < _MAX_INTERIM:
+        line, head, at = _split(text, at, frame)
+        parts = status_line(line)
+        if parts is None:
+            break
+        plan = answer_plan(head, parts.status, asked.method if asked else None)
+        body, trailers, notes, at = _body(text, at, plan, frame)
+        said = (*oddities(head), *plan.notes, *notes)
+        frames = (frame,)
+        found.append(
+            Response(
+                head, body, parts.version, time, time, frames, trailers, said, status=parts.status, reason=parts.reason
+            )
+        )
+        if parts.status >= 200 or at >= len(text):
+            break
+    return found
+
+
+def _body(text: bytes, at: int, plan: Plan, frame: int) -> tuple[Body, tuple[Header, ...], tuple[Note, ...], int]:
+    """(body, trailers, notes, offset behind it)."""
+    if plan.ending is Ending.CHUNKED:
+        return _chunked_body(text, at, plan, frame)
+    end = len(text)
+    if plan.ending in (Ending.NONE, Ending.TUNNEL):
+        end = at
+    elif plan.ending is Ending.LENGTH:
+        end = min(end, at + plan.length)
+    data = text[at:end]
+    whole = plan.ending is not Ending.LENGTH or len(data) == plan.length
+    notes = () if whole else (note("http.content-length-lies", declared=plan.length, seen=len(data)),)
+    return _body_of(data, plan, whole, frame), (), notes, end
+
+
+def _chunked_body(
+    text: bytes, at: int, plan: Plan, frame: int
+) -> tuple[Body, tuple[Header, ...], tuple[Note, ...], int]:
+    reader = ChunkedReader()
+    extents: list[tuple[int, int]] = []
+    end = reader.advance(_Text(text, at), at, extents)
+    data = b"".join(text[a:b] for a, b in extents)
+    notes = () if reader.done else (note("http.chunked-broken" if reader.broken else "http.chunked-cut"),)
+    return _body_of(data, plan, reader.done, frame), reader.trailers, notes, end
+
+
+def _body_of(data: bytes, plan: Plan, whole: bool, frame: int) -> Body:
+    digests = digests_of((data,), crc=True) if whole else None
+    frames = (frame,) if data else ()
+    return Body(len(data), len(data), plan.declared, whole, data, digests, frames)
