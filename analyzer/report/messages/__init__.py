@@ -1,0 +1,130 @@
+"""The words: one catalogue a language, one module a floor.
+
+``en`` and ``zh`` hold a module for every floor, each with ``MESSAGES``: note key → template. A template is a plain
+sentence; ``{name}`` stands for the note's value of that name, ``{count:request|requests}`` for a number with its noun,
+and a stretch between backquotes is code. ``Catalogue.runs`` cuts a note into runs, so that a presenter can style and
+escape words and captured values each in its own way; ``text`` joins them where no style is wanted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from analyzer.model.notes import Note, Value, Wire
+
+__all__ = ["LANGUAGES", "Catalogue", "Run", "Show", "areas"]
+
+LANGUAGES = ("en", "zh")
+
+#: How a presenter writes a captured value.
+Show = Callable[[Wire], str]
+
+_FORMATTER = string.Formatter()
+_JOIN = {"en": ", ", "zh": "、"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a sentence: our words, or a value put into them."""
+
+    text: str
+    is_value: bool = False  #: made from the note's values; whatever it holds must be escaped
+    is_code: bool = False  #: stood between backquotes, or came off the wire
+
+
+def areas(language: str) -> dict[str, dict[str, str]]:
+    """Area name → its templates, for every module of the language's package."""
+    package = importlib.import_module(f"{__name__}.{language}")
+    found: dict[str, dict[str, str]] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        found[module.name] = dict(importlib.import_module(f"{package.__name__}.{module.name}").MESSAGES)
+    return found
+
+
+class Catalogue:
+    """All sentences of one language.
+
+    A key that the language lacks is written as the key with its values (a test keeps that from happening); a note is
+    never a reason to fail.
+    """
+
+    __slots__ = ("_templates", "language")
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._templates: dict[str, str] = {}
+        for messages in areas(self.language).values():
+            self._templates.update(messages)
+
+    def runs(self, note: Note, show: Show) -> tuple[Run, ...]:
+        """The sentence in runs, captured values written by ``show``."""
+        template = self._templates.get(note.key)
+        if template is None:
+            return self._untranslated(note, show)
+        return tuple(_coded(self._pieces(template, note, show)))
+
+    def text(self, note: Note, show: Show) -> str:
+        """The sentence in one piece; code stands between backquotes, captured values stand bare."""
+        template = self._templates.get(note.key)
+        pieces = self._untranslated(note, show) if template is None else self._pieces(template, note, show)
+        return "".join(piece.text for piece in pieces)
+
+    def say(self, key: str, **values: Value) -> str:
+        """A label or sentence of our own that holds nothing off the wire but what ``values`` says."""
+        return self.text(Note(key, tuple(values.items())), _plain)
+
+    def _pieces(self, template: str, note: Note, show: Show) -> Iterator[Run]:
+        values = dict(note.args)
+        for literal, name, spec, _ in _FORMATTER.parse(template):
+            if literal:
+                yield Run(literal)
+            if name is None:
+                continue
+            value = values.get(name)
+            if value is None:
+                yield Run("?", is_value=True)
+            else:
+                yield Run(self._value(value, spec or "", show), True, isinstance(value, Wire))
+
+    def _value(self, value: Value, spec: str, show: Show) -> str:
+        if isinstance(value, Wire):
+            return show(value)
+        if isinstance(value, tuple):
+            return _JOIN[self.language].join(self._value(item, "", show) for item in value)
+        if isinstance(value, int) and "|" in spec:
+            one, _, many = spec.partition("|")
+            return f"{value:,} {one if value == 1 else many}"
+        if isinstance(value, float):
+            return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return str(value)
+
+    def _untranslated(self, note: Note, show: Show) -> tuple[Run, ...]:
+        runs = [Run(note.key)]
+        for name, value in note.args:
+            runs.append(Run(f" {name}="))
+            runs.append(Run(self._value(value, "", show), True, isinstance(value, Wire)))
+        return tuple(runs)
+
+
+def _plain(wire: Wire) -> str:
+    from analyzer.report.values import visible
+
+    return visible(wire.raw)
+
+
+def _coded(pieces: Iterator[Run]) -> Iterator[Run]:
+    """Turns backquotes in our words into code runs; values keep theirs."""
+    inside = False
+    for piece in pieces:
+        if piece.is_value:
+            yield Run(piece.text, True, piece.is_code or inside)
+            continue
+        for index, words in enumerate(piece.text.split("`")):
+            if index:
+                inside = not inside
+            if words:
+                yield Run(words, False, inside)
