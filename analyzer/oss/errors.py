@@ -1,0 +1,256 @@
+"""Error answers of every age, read by element name.
+
+An XML parser would lose the evidence: it turns CRLF into LF and gives up on one bad byte. So the bytes are scanned
+for elements by name, in any order; damaged and cut documents give what they still hold, and a note says so. Beside
+XML there are the JSON form of newer services, and the headers ``x-oss-err`` (base64) and ``x-oss-ec`` where a HEAD
+answer has no body.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.model.http import Request, Response
+from analyzer.model.notes import Note, Wire, note
+from analyzer.model.signing import ServerError
+from analyzer.oss.numbers import read_numbers
+
+__all__ = ["MAX_ERROR_BYTES", "read_document", "read_error"]
+
+MAX_ERROR_BYTES = 1024 * 1024
+MAX_ELEMENTS = 200
+
+#: Element → field of ``ServerError``. Sources: real answers; ``OSSErrorResponseHandler`` of the Java SDK; Amazon S3
+#: API reference "Error responses" for the AWS names.
+_FIELDS: dict[bytes, str] = {
+    b"Code": "code",
+    b"Message": "message",
+    b"RequestId": "request_id",
+    b"HostId": "host_id",
+    b"EC": "ec",
+    b"OSSAccessKeyId": "access_key_id",
+    b"AWSAccessKeyId": "access_key_id",
+    b"SignatureProvided": "signature_provided",
+    b"StringToSign": "string_to_sign",
+    b"StringToSignBytes": "string_to_sign_bytes",
+    b"CanonicalRequest": "canonical_request",
+    b"CanonicalRequestBytes": "canonical_request_bytes",
+    b"RecommendDoc": "recommend_doc",
+}
+_TEXTS = frozenset({b"StringToSign", b"CanonicalRequest"})
+_NUMBERS = {"string_to_sign_bytes": "string_to_sign", "canonical_request_bytes": "canonical_request"}
+
+_OPEN = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]{0,63})(?:\s[^<>]{0,512})?(/?)>")
+_ENTITY = re.compile(rb"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6}));")
+_NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
+_CDATA = (b"<![CDATA[", b"]]>")
+
+Elements = list[tuple[bytes, bytes]]
+
+
+def read_error(request: Request | None, response: Response) -> ServerError | None:
+    """The error in ``response``; None below status 400. A HEAD answer, or one whose body was not captured, is read
+    from its headers."""
+    if response.status < 400:
+        return None
+    base = ServerError(response.status, "none", frames=response.frames)
+    body = _body(response)
+    found = read_document(body, base) if body else None
+    if found is None:
+        found = _from_headers(response, base)
+    return replace(
+        found,
+        ec=found.ec or response.head.first(b"x-oss-ec") or None,
+        request_id=found.request_id or _request_id(response),
+    )
+
+
+def _request_id(response: Response) -> bytes | None:
+    names = (b"x-oss-request-id", b"x-amz-request-id")
+    return next((value for name in names if (value := response.head.first(name))), None)
+
+
+def _body(response: Response) -> bytes:
+    data = response.body.data or b""
+    return data[:MAX_ERROR_BYTES]
+
+
+def _from_headers(response: Response, base: ServerError) -> ServerError:
+    """``x-oss-err`` holds the document in base64 (oss2 exceptions.py, ``make_exception``)."""
+    packed = response.head.first(b"x-oss-err")
+    if not packed:
+        return base
+    try:
+        document = b64decode(packed[:MAX_ERROR_BYTES] + b"==", validate=False)
+    except (binascii.Error, ValueError):
+        return replace(base, notes=(*base.notes, note("oss.error-header-unreadable")))
+    found = read_document(document, base)
+    return replace(found, form="header") if found is not None else base
+
+
+def read_document(body: bytes, base: ServerError) -> ServerError | None:
+    """Fields of an XML or JSON error document on top of ``base``; None when it is neither."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"{":
+        elements = _json_elements(body)
+        return _filled(base, "json", elements, cut=False) if elements is not None else None
+    notes: tuple[Note, ...] = ()
+    if b"&lt;Code&gt;" in body and b"<Code" not in body:
+        body = _resolve(body)
+        notes = (note("oss.error-html-escaped"),)
+    elements, cut = _xml_elements(body)
+    if not any(name in _FIELDS for name, _ in elements):
+        return None
+    return _filled(replace(base, notes=base.notes + notes), "xml", elements, cut)
+
+
+# XML -----------------------------------------------------------------------------------------------------------------
+
+
+def _xml_elements(body: bytes) -> tuple[Elements, bool]:
+    """Leaf elements in order, raw values; true when the document ends inside one."""
+    elements: Elements = []
+    at = 0
+    missing: set[bytes] = set()
+    while len(elements) < MAX_ELEMENTS:
+        found = _OPEN.search(body, at)
+        if found is None:
+            return elements, _cut_tag(body, at)
+        at = found.end()
+        name = found[1]
+        if found[2]:
+            elements.append((name, b""))
+            continue
+        close = -1 if name in missing else body.find(b"</" + name + b">", at)
+        if close < 0:
+            missing.add(name)
+            if name == b"Error" or name not in _FIELDS:
+                continue
+            value, at = _unclosed(body, at)
+            elements.append((name, value))
+            continue
+        if name not in _TEXTS and b"<" in body[at:close] and not body.startswith(_CDATA[0], at):
+            if name not in _FIELDS:
+                continue  # a container: its children are what counts
+            value, at = _unclosed(body, at)
+            elements.append((name, value))
+            continue
+        elements.append((name, body[at:close]))
+        at = close + len(name) + 3
+    return elements, False
+
+
+def _unclosed(body: bytes, at: int) -> tuple[bytes, int]:
+    """Value of an element without its end: up to the next tag, or the end of the document."""
+    stop = body.find(b"<", at)
+    stop = len(body) if stop < 0 else stop
+    return body[at:stop], stop
+
+
+def _cut_tag(body: bytes, at: int) -> bool:
+    """The document does not close what it opened."""
+    return b"<Error" in body and b"</Error>" not in body[-64:].rstrip()
+
+
+def _resolve(value: bytes) -> bytes:
+    """Entities resolved once: the five of XML and numeric ones (as UTF-8). CDATA is taken out of its wrapping."""
+    if value.startswith(_CDATA[0]) and value.endswith(_CDATA[1]):
+        return value[len(_CDATA[0]) : -len(_CDATA[1])]
+    return _ENTITY.sub(_entity, value) if b"&" in value else value
+
+
+def _entity(found: re.Match[bytes]) -> bytes:
+    if found[1]:
+        return _NAMED[found[1]]
+    number = int(found[2]) if found[2] else int(found[3], 16)
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        return found[0]
+    return chr(number).encode("utf-8")
+
+
+# JSON ----------------------------------------------------------------------------------------------------------------
+
+
+def _json_elements(body: bytes) -> Elements | None:
+    """``{"Error": {...}}`` of the vector services (go-v2 tests), or the members without the wrapping."""
+    try:
+        loaded = json.loads(body.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(loaded, dict) and isinstance(loaded.get("Error"), dict):
+        loaded = loaded["Error"]
+    if not isinstance(loaded, dict):
+        return None
+    elements = list(_members(loaded))[:MAX_ELEMENTS]
+    return elements if any(name in _FIELDS for name, _ in elements) else None
+
+
+def _members(loaded: dict[str, object]) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in loaded.items():
+        if isinstance(value, (str, int, float)):
+            yield _utf8(name), _utf8(str(value))
+
+
+def _utf8(text: str) -> bytes:
+    """UTF-8, undecodable bytes as they were; lone surrogates of ``\\u`` escapes survive as their three bytes."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+# Both ----------------------------------------------------------------------------------------------------------------
+
+
+def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> ServerError:
+    """The first element of each name fills its field; everything else is kept as it came."""
+    values: dict[str, bytes] = {}
+    others: Elements = []
+    notes: list[Note] = []
+    for name, raw in elements:
+        value = raw if form == "json" else _resolve(raw)
+        field = _FIELDS.get(name)
+        if field is None or field in values:
+            others.append((name, value.strip()))
+            continue
+        trimmed = value if name in _TEXTS and not _indented(value) else value.strip()
+        if name not in _TEXTS and field not in _NUMBERS and value.strip(b" \t") != value:
+            notes.append(note("oss.error-value-padded", element=Wire(name)))
+        values[field] = trimmed
+    for field, text in _NUMBERS.items():
+        if field in values:
+            decoded, whole = read_numbers(values[field], values.get(text))
+            if decoded is None or not whole:
+                notes.append(note("oss.error-bytes-damaged", element=Wire(_element_of(field))))
+            _put(values, field, decoded)
+    if cut:
+        notes.append(note("oss.error-cut"))
+    return replace(
+        base,
+        form=form,
+        cut=cut,
+        elements=tuple(others),
+        notes=(*base.notes, *notes),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _put(values: dict[str, bytes], field: str, decoded: bytes | None) -> None:
+    if decoded is None:
+        del values[field]
+    else:
+        values[field] = decoded
+
+
+def _element_of(field: str) -> bytes:
+    return next(name for name, known in _FIELDS.items() if known == field)
+
+
+def _indented(value: bytes) -> bool:
+    """A pretty-printed value on a line of its own (documents of 2011)."""
+    return value[:1] in (b"\r", b"\n") and value.rstrip(b" \t")[-1:] == b"\n"
