@@ -196,11 +196,12 @@ def _with_server(endpoint: Endpoint, path: bytes, candidates: list[BucketCandida
         return Addressing(endpoint, (best, *(c for c in candidates if c is not custom)), (told,))
     key = path[1:] if path.startswith(b"/") else path
     server = BucketCandidate(named, key, BucketReason.SERVER)
-    told = note(
-        "oss.bucket-differs",
-        wire=Wire(candidates[0].bucket or b"", Kind.BUCKET),
-        server=Wire(named, Kind.BUCKET),
-    )
+    sent = candidates[0].bucket
+    theirs = Wire(named, Kind.BUCKET)
+    if sent is None:
+        told = note("oss.bucket-only-at-server", server=theirs)
+    else:
+        told = note("oss.bucket-differs", wire=Wire(sent, Kind.BUCKET), server=theirs)
     return Addressing(endpoint, (*candidates, server), (told,))
 
 

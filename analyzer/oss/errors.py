@@ -15,6 +15,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 
+from analyzer.http.content import decoded
 from analyzer.model.http import Request, Response
 from analyzer.model.notes import Note, Wire, note
 from analyzer.model.signing import ServerError
@@ -76,8 +77,8 @@ def _request_id(response: Response) -> bytes | None:
 
 
 def _body(response: Response) -> bytes:
-    data = response.body.data or b""
-    return data[:MAX_ERROR_BYTES]
+    """The body without its content coding; as it came where the coding cannot be undone."""
+    return (decoded(response, MAX_ERROR_BYTES) or response.body.data or b"")[:MAX_ERROR_BYTES]
 
 
 def _from_headers(response: Response, base: ServerError) -> ServerError:
@@ -224,10 +225,10 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
         values[field] = trimmed
     for field, text in _NUMBERS.items():
         if field in values:
-            decoded, whole = read_numbers(values[field], values.get(text))
-            if decoded is None or not whole:
+            numbers, whole = read_numbers(values[field], values.get(text))
+            if numbers is None or not whole:
                 notes.append(note("oss.error-bytes-damaged", element=Wire(_element_of(field))))
-            _put(values, field, decoded)
+            _put(values, field, numbers)
     if cut:
         notes.append(note("oss.error-cut"))
     return replace(
@@ -240,11 +241,11 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
     )
 
 
-def _put(values: dict[str, bytes], field: str, decoded: bytes | None) -> None:
-    if decoded is None:
+def _put(values: dict[str, bytes], field: str, numbers: bytes | None) -> None:
+    if numbers is None:
         del values[field]
     else:
-        values[field] = decoded
+        values[field] = numbers
 
 
 def _element_of(field: str) -> bytes:

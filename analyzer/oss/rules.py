@@ -22,6 +22,8 @@ __all__ = ["decide"]
 
 MAX_SETTINGS = 64
 
+_PROVEN = {"bytes": note("oss.rules-by-bytes"), "hash": note("oss.rules-by-hash")}
+
 Change = dict[str, object]
 
 
@@ -97,7 +99,7 @@ def decide(
     """The rules under which the rebuilt text comes nearest to the server's, and what decided."""
     judge = _judge(row, inputs, server, server_canonical)
     if judge is None:
-        return VerdictOfRules(ServerRules(), "default", (note("oss.rules-not-decided"),))
+        return VerdictOfRules(ServerRules(), "default", (note("oss.rules-not-decided"), *_uncertain_notes(inputs)))
     distance, decided_by = judge
     best: tuple[int, ServerRules, tuple[Note, ...]] | None = None
     for rules, notes in _settings(inputs, server):
@@ -109,7 +111,7 @@ def decide(
     assert best is not None  # the defaults are always among the settings
     far, rules, notes = best
     if far == 0:
-        return VerdictOfRules(rules, decided_by, (*notes, note("oss.rules-proven", by=decided_by)))
+        return VerdictOfRules(rules, decided_by, (*notes, _PROVEN[decided_by]))
     return VerdictOfRules(rules, decided_by if notes else "default", (*notes, note("oss.rules-none-fits")))
 
 
@@ -189,9 +191,24 @@ def _server_subresources(inputs: SigningInputs, server: SignedText | None) -> tu
     return tuple(sorted(found.items()))
 
 
+def _uncertain_notes(inputs: SigningInputs) -> tuple[Note, ...]:
+    """Parameters of the wire on which clients disagree, where nothing tells what the server does with them."""
+    if not _is_v1(inputs):
+        return ()
+    table = subresources.table()
+    names = sorted(
+        {pair.name for pair in inputs.query if pair.name in table.uncertain or table.prefix_family(pair.name)}
+    )
+    return (note("oss.parameters-uncertain", names=_names(names)),) if names else ()
+
+
+def _names(names: list[bytes]) -> tuple[Value, ...]:
+    return tuple(Wire(name[:128], Kind.QUERY_VALUE) for name in names[:20])
+
+
 def _subresource_notes(corrected: tuple[tuple[bytes, bool], ...]) -> tuple[Note, ...]:
     def names(signed: bool) -> tuple[Value, ...]:
-        return tuple(Wire(name, Kind.QUERY_VALUE) for name, flag in corrected if flag is signed)
+        return _names([name for name, flag in corrected if flag is signed])
 
     notes: list[Note] = []
     if added := names(True):
