@@ -65,7 +65,7 @@ def restored() -> tuple[Printed, Printed]:
 
 
 def write(path: Path, request: Printed, answer: Printed) -> None:
-    """One connection: handshake, head and body of the request apart as ``http.client`` sends them, the answer, close."""
+    """One connection; the request's head and body go in segments of their own, as ``http.client`` sends them."""
     connection = Connection(client_isn=2_864_434_397, server_isn=1_297_110_851, round_trip=ROUND_TRIP)
     connection.open(SENT - ROUND_TRIP - MILLISECOND)
     connection.send(SENT, True, request.head)
