@@ -24,6 +24,7 @@ __all__ = [
     "exact_value",
     "instant",
     "opaque",
+    "without_opaque",
     "shown",
     "tame",
     "visible",

@@ -1,0 +1,301 @@
+"""The report for programs: schema ``ossig.report/1`` (``schema/ossig.report.1.json``).
+
+Text values are UTF-8 with ``backslashreplace`` and otherwise exactly as on the wire; ids, field names and enumerations
+never change with the language, only sentences do. What is unknown is null. Characters that a terminal or a reader
+could obey are written as ``\\uXXXX``, which is the same JSON. ``exchange_line`` is one line of ``ossig exchanges``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from analyzer.model.findings import Cause, Difference, Finding, SecretCheck
+from analyzer.model.http import Exchange, Header, Message, Request, Response
+from analyzer.model.notes import Note
+from analyzer.model.report import CaptureSummary
+from analyzer.model.signing import ServerError
+from analyzer.report.frames import FrameBook
+from analyzer.report.messages import Catalogue
+from analyzer.report.values import address, exact, exact_value, instant
+from analyzer.report.view import FindingView, View
+
+__all__ = ["SCHEMA", "exchange_line", "render_json", "render_jsonl", "report_object"]
+
+SCHEMA = "ossig.report/1"
+
+#: Legal inside JSON strings, but not to be let out: DEL, C1, every format and separator character, lone surrogates.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+Object = dict[str, Any]
+
+
+def render_json(view: View, words: Catalogue, version: str) -> str:
+    """The whole report as one JSON text, indented, with a line end."""
+    return dumps(report_object(view, words, version), indent=2) + "\n"
+
+
+def render_jsonl(view: View, words: Catalogue, version: str) -> str:
+    """One line for the run (the report without findings), then one line a finding."""
+    whole = report_object(view, words, version)
+    findings = whole.pop("findings")
+    return "".join(dumps(line) + "\n" for line in (whole, *findings))
+
+
+def dumps(value: object, indent: int | None = None) -> str:
+    """JSON that is readable in any language and harmless on any terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
+
+
+def report_object(view: View, words: Catalogue, version: str) -> Object:
+    """The report as plain dictionaries, lists, text and numbers."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "ossig", "version": version},
+        "redacted": view.redacted,
+        "captures": [_capture(capture, words) for capture in view.captures],
+        "findings": [_finding(finding, view.frames, words) for finding in view.findings],
+        "incomplete": view.incomplete,
+        "interrupted": view.interrupted,
+        "errors": _sentences(view.errors, words),
+        "notes": _sentences(view.notes, words),
+    }
+
+
+def exchange_line(exchange: Exchange, frames: FrameBook, words: Catalogue) -> Object:
+    """One exchange as ``ossig exchanges --format jsonl`` writes it."""
+    messages = [m for m in (exchange.request, exchange.response) if m is not None]
+    notes = [*exchange.connection.notes, *exchange.notes, *(n for m in messages for n in m.notes)]
+    return {
+        "capture": frames.locate(messages[0].frames if messages else ()).capture,
+        "stream": exchange.connection.stream,
+        "client": address(exchange.connection.client),
+        "server": address(exchange.connection.server),
+        "request": _request_line(exchange.request, frames),
+        "response": _response_line(exchange.response, frames),
+        "complete": exchange.complete,
+        "notes": _sentences(tuple(notes), words),
+    }
+
+
+def _capture(capture: CaptureSummary, words: Catalogue) -> Object:
+    facts = capture.facts
+    return {
+        "path": facts.path,
+        "format": facts.format,
+        "link_types": list(facts.link_types),
+        "packets": facts.packets,
+        "bytes": facts.bytes,
+        "first_time": instant(facts.first_time),
+        "last_time": instant(facts.last_time),
+        "streams": capture.streams,
+        "exchanges": capture.exchanges,
+        "truncated": facts.truncated,
+        "snapped": facts.snapped,
+        "drops": facts.drops,
+        "gaps": capture.gaps,
+        "notes": _sentences((*facts.notes, *capture.notes), words),
+    }
+
+
+def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
+    home = view.subject.request_frames if view.subject.request_frames else view.subject.response_frames
+    return {
+        "id": view.id,
+        "group": view.finding.group,
+        "capture": home.capture,
+        "stream": view.subject.stream,
+        "filter": view.filter,
+        "client": view.subject.client,
+        "server": view.subject.server,
+        "bucket": _text(view.subject.bucket),
+        "key": _text(view.subject.key),
+        "request": _request(view.exchange.request, frames),
+        "response": _response(view.exchange.response, view.error, frames),
+        "signature": {
+            "variant": view.signature.variant.value,
+            "access_key_id": _text(view.subject.access_key_id),
+            "on_wire": _text(view.signature.on_wire),
+            "echoed_by_server": _text(view.signature.echoed),
+            "same": view.signature.same,
+        },
+        "string_to_sign": _comparison(view, frames),
+        "secret_check": None if view.secret_check is None else _secret_check(view.secret_check, words),
+        "clocks": {
+            "client": instant(view.clocks.client),
+            "server": instant(view.clocks.server),
+            "capture": instant(view.clocks.capture),
+        },
+        "facts": [
+            {"text": words.text(fact.statement, exact_value), "frames": list(frames.local(fact.frames))}
+            for fact in view.facts
+        ],
+        "causes": [_cause(cause, frames, words) for cause in view.causes],
+        "notes": _sentences(_finding_notes(view.finding), words),
+    }
+
+
+def _finding_notes(finding: Finding) -> tuple[Note, ...]:
+    """What was said along the way about the exchange, from the connection up to the rules of the server."""
+    signed = finding.signed
+    messages = (signed.exchange.request, signed.exchange.response)
+    return (
+        *signed.exchange.connection.notes,
+        *signed.exchange.notes,
+        *(note for message in messages if message is not None for note in message.notes),
+        *signed.credentials.notes,
+        *(signed.addressing.notes if signed.addressing else ()),
+        *(signed.error.notes if signed.error else ()),
+        *(signed.rules.notes if signed.rules else ()),
+        *signed.notes,
+    )
+
+
+def _request_line(request: Request | None, frames: FrameBook) -> Object | None:
+    if request is None:
+        return None
+    return {
+        "frames": list(frames.local(request.frames)),
+        "time": instant(request.first_time),
+        "method": exact(request.method),
+        "target": exact(request.target),
+        "version": _text(request.version or None),
+        "host": _text(request.head.first(b"host")),
+        "body_length": request.body.length,
+    }
+
+
+def _response_line(response: Response | None, frames: FrameBook) -> Object | None:
+    if response is None:
+        return None
+    return {
+        "frames": list(frames.local(response.frames)),
+        "time": instant(response.first_time),
+        "status": response.status,
+        "reason": exact(response.reason),
+        "body_length": response.body.length,
+    }
+
+
+def _request(request: Request | None, frames: FrameBook) -> Object | None:
+    line = _request_line(request, frames)
+    if line is None or request is None:
+        return None
+    length = line.pop("body_length")
+    return {**line, "headers": _headers(request.head.headers), "body_length": length, **_body(request)}
+
+
+def _body(message: Message) -> Object:
+    digests = message.body.digests
+    return {"body_captured": message.body.captured, "body_md5_hex": digests.md5.hex() if digests else None}
+
+
+def _response(response: Response | None, error: ServerError | None, frames: FrameBook) -> Object | None:
+    line = _response_line(response, frames)
+    if line is None or response is None:
+        return None
+    length = line.pop("body_length")
+    answer = None if error is None else _error(error)
+    return {**line, "headers": _headers(response.head.headers), "body_length": length, "error": answer}
+
+
+def _headers(headers: tuple[Header, ...]) -> list[list[str]]:
+    return [[exact(header.name), exact(header.value)] for header in headers]
+
+
+def _error(error: ServerError) -> Object:
+    return {
+        "code": _text(error.code),
+        "message": _text(error.message),
+        "request_id": _text(error.request_id),
+        "host_id": _text(error.host_id),
+        "ec": _text(error.ec),
+        "access_key_id": _text(error.access_key_id),
+        "signature_provided": _text(error.signature_provided),
+        "recommend_doc": _text(error.recommend_doc),
+    }
+
+
+def _comparison(view: FindingView, frames: FrameBook) -> Object:
+    comparison = view.comparison
+    return {
+        "subject": comparison.subject,
+        "rebuilt": _string(comparison.rebuilt),
+        "server": _string(comparison.server),
+        "server_source": comparison.server_source,
+        "match": comparison.match,
+        "differences": [_difference(difference, frames) for difference in comparison.differences],
+    }
+
+
+def _difference(difference: Difference, frames: FrameBook) -> Object:
+    return {
+        "field": difference.field,
+        "kind": difference.kind.value,
+        "rebuilt": _text(difference.rebuilt),
+        "server": _text(difference.server),
+        "rebuilt_offset": difference.rebuilt_offset,
+        "server_offset": difference.server_offset,
+        "frames": list(frames.local(difference.frames)),
+    }
+
+
+def _secret_check(check: SecretCheck, words: Catalogue) -> Object:
+    sdk = check.sdk
+    return {
+        "given": True,
+        "signs_wire": check.signs_wire,
+        "signs_server": check.signs_server,
+        "client_signed": _string(check.client_signed),
+        "changes": list(check.changes),
+        "secret_variant": check.secret_variant,
+        "tried": check.tried,
+        "computed": [
+            {"over": one.over, "signature": exact(one.signature), "equals_sent": one.equals_sent}
+            for one in check.computed
+        ],
+        "excluded": _sentences(check.excluded, words),
+        "sdk": None
+        if sdk is None
+        else {
+            "name": sdk.sdk,
+            "string": _string(sdk.text),
+            "signature": _text(sdk.signature),
+            "reason": None if sdk.reason is None else words.text(sdk.reason, exact_value),
+        },
+    }
+
+
+def _cause(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
+    return {
+        "id": cause.id,
+        "title": words.text(cause.title, exact_value),
+        "certainty": cause.certainty.value,
+        "evidence": _sentences(cause.evidence, words),
+        "against": _sentences(cause.against, words),
+        "remedy": words.text(cause.remedy, exact_value),
+        "remedy_code": [{"for": name, "code": code} for name, code in cause.remedy_code],
+        "links": list(cause.links),
+        "frames": list(frames.local(cause.frames)),
+    }
+
+
+def _sentences(notes: tuple[Note, ...], words: Catalogue) -> list[str]:
+    return [words.text(note, exact_value) for note in notes]
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else exact(raw)
+
+
+def _string(raw: bytes | None) -> Object | None:
+    return None if raw is None else {"text": exact(raw), "hex": raw.hex()}
