@@ -1,1 +1,13 @@
-"""Signed exchanges become findings: differences, facts, secret check, ranked causes."""
+"""Why a signed request was refused.
+
+Takes ``SignedExchange``s of the oss floor, gives ``Finding``s: what differs between wire and server, facts, what a
+given secret proves, and ranked causes. Knows nothing of how a finding is shown.
+"""
+
+from __future__ import annotations
+
+from analyzer.diagnosis.budget import Budget, SearchProgress
+from analyzer.diagnosis.compare import Segment, byte_diff
+from analyzer.diagnosis.diagnoser import Diagnoser
+
+__all__ = ["Budget", "Diagnoser", "SearchProgress", "Segment", "byte_diff"]

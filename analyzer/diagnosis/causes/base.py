@@ -1,0 +1,97 @@
+"""What all causes share: how a cause is put together, documentation by title, and code for remedies.
+
+Code lines name things by placeholders (``BUCKET``, ``KEY``); nothing off the wire ever enters them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analyzer.diagnosis.case import Case
+from analyzer.model.findings import Cause, Certainty
+from analyzer.model.notes import Kind, Note, Value, Wire, note
+
+__all__ = [
+    "LIKELY",
+    "POSSIBLE",
+    "PROVEN",
+    "CauseFunction",
+    "Explained",
+    "Row",
+    "shown",
+    "strongest",
+    "when_named",
+    "when_proven",
+]
+
+PROVEN, LIKELY, POSSIBLE = Certainty.PROVEN, Certainty.LIKELY, Certainty.POSSIBLE
+
+CauseFunction = Callable[[Case], Cause | None]
+
+_STRENGTH = {PROVEN: 0, LIKELY: 1, POSSIBLE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What does not change from case to case: remedy, code, documentation."""
+
+    id: str
+    title: Note
+    remedy: Note
+    code: tuple[tuple[str, str], ...] = ()
+    links: tuple[str, ...] = ()
+
+    def cause(
+        self,
+        certainty: Certainty,
+        *evidence: Note,
+        against: tuple[Note, ...] = (),
+        frames: tuple[int, ...] = (),
+        remedy: Note | None = None,
+    ) -> Cause:
+        """The cause with this evidence."""
+        return Cause(
+            self.id, certainty, self.title, evidence, against, remedy or self.remedy, self.code, self.links, frames
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A cause of the registry. ``prior``: the lower, the more frequent among failures that look alike."""
+
+    id: str
+    function: CauseFunction
+    prior: int
+    source: str
+    by_search: bool = False  #: the search with a secret tries the changes that this cause would have made
+
+
+def shown(raw: bytes, kind: Kind, limit: int = 160) -> Wire:
+    """A wire value for a sentence, cut to a length that fits one."""
+    return Wire(raw[:limit], kind)
+
+
+def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ...] = ()) -> Cause | None:
+    """The cause as proven by the search with the secret; None where the search did not find it."""
+    changes = case.proven(about.id)
+    if not changes:
+        return None
+    words: tuple[Value, ...] = changes
+    return about.cause(PROVEN, note("cause.proven-by-search", changes=words), *more, frames=frames)
+
+
+def when_named(
+    case: Case, about: Explained, certainty: Certainty = LIKELY, *more: Note, frames: tuple[int, ...] = ()
+) -> Cause | None:
+    """The cause as the answer itself names it (EC, code or message); None where it names another or none."""
+    row = case.code_row
+    if row is None or row.cause != about.id:
+        return None
+    return about.cause(certainty, row.meaning, *more, frames=frames or case.error.frames, remedy=row.remedy)
+
+
+def strongest(*causes: Cause | None) -> Cause | None:
+    """The most certain of several readings of the same cause; the first among equals."""
+    found = [cause for cause in causes if cause is not None]
+    return min(found, key=lambda cause: _STRENGTH[cause.certainty], default=None)

@@ -1,0 +1,229 @@
+"""Causes between the signing and the server: middleboxes, another method, requests sent again, doubled headers."""
+
+from __future__ import annotations
+
+from analyzer.diagnosis.case import Case, Sighting
+from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row, shown, strongest, when_proven
+from analyzer.diagnosis.causes.guides import FAQ, HEADER_SIGNING, METHOD_CODE, TRANSIT_CODE, URL_SIGNING
+from analyzer.diagnosis.causes.resource import bucket_of
+from analyzer.model.findings import Cause, Difference
+from analyzer.model.http import distinct
+from analyzer.model.notes import Kind, Note, Wire, note
+
+__all__ = ["ROWS"]
+
+_ALTERED = Explained(
+    "altered-in-transit",
+    note("cause.altered-in-transit.title"),
+    note("cause.altered-in-transit.remedy"),
+    TRANSIT_CODE,
+    (FAQ, "Error 0002-00000040: The signature does not match"),
+)
+_METHOD = Explained(
+    "method-mismatch",
+    note("cause.method-mismatch.title"),
+    note("cause.method-mismatch.remedy"),
+    METHOD_CODE,
+    (URL_SIGNING, FAQ),
+)
+_STALE = Explained(
+    "stale-request",
+    note("cause.stale-request.title"),
+    note("cause.stale-request.remedy"),
+    (("oss2", "# let the SDK retry: it signs each attempt anew"),),
+    (HEADER_SIGNING,),
+)
+_DOUBLED = Explained(
+    "duplicate-headers",
+    note("cause.duplicate-headers.title"),
+    note("cause.duplicate-headers.remedy"),
+    (("oss2", "headers = {'x-oss-meta-name': 'one value'}    # each name once"),),
+    (HEADER_SIGNING,),
+)
+
+#: Headers that only answers carry (response headers of the API reference); in a request they were copied there.
+_ANSWER_HEADERS = frozenset(
+    {b"x-oss-request-id", b"x-oss-server-time", b"x-oss-ec", b"x-oss-err", b"x-oss-object-type", b"x-amz-id-2"}
+)
+
+
+def altered_in_transit(case: Case) -> Cause | None:
+    """C13. The server's bytes hold something else than the wire. With the secret it is proven which of the two the
+    client signed."""
+    told = _differing(case)
+    if not case.is_mismatch or not told:
+        return None
+    frames = distinct(frame for d in told for frame in d.frames)
+    check = case.check
+    if check is not None and check.signs_wire:
+        signed = note("cause.altered-in-transit.wire-signed")
+        return _ALTERED.cause(PROVEN, signed, *_described(told), *_traces(case), frames=frames)
+    if check is not None and check.signs_server:
+        return None  # the client signed what the server has: the difference is no reason to refuse
+    if all(d.field == "request-hash" for d in told):
+        return _ALTERED.cause(POSSIBLE, note("cause.altered-in-transit.hash-differs"), *_traces(case), frames=frames)
+    against = () if case.proxies else (note("cause.altered-in-transit.no-proxy-seen"),)
+    source = case.comparison.server_source
+    certainty = LIKELY if source == "bytes" else POSSIBLE
+    return _ALTERED.cause(certainty, *_described(told), *_traces(case), against=against, frames=frames)
+
+
+def _differing(case: Case) -> tuple[Difference, ...]:
+    """What differs and is not explained otherwise: a bucket alone is a matter of the address; text without its bytes
+    loses blanks and lines when pasted."""
+    comparison = case.comparison
+    if comparison.match is not False or comparison.rebuilt is None or comparison.server is None:
+        return ()
+    if comparison.server_source == "text":
+        if b"".join(comparison.rebuilt.split()) == b"".join(comparison.server.replace(b"\\n", b"\n").split()):
+            return ()
+        if b"*" in comparison.server:
+            return ()  # masked by whoever pasted it
+    return tuple(d for d in comparison.differences if not _bucket_only(d) and not _hidden_host(case, d))
+
+
+def _bucket_only(difference: Difference) -> bool:
+    ours, theirs = difference.rebuilt, difference.server
+    if difference.field != "resource" or ours is None or theirs is None:
+        return False
+    mine, other = bucket_of(ours) or b"", bucket_of(theirs) or b""
+    return mine != other and ours.partition(mine)[2] == theirs.partition(other)[2]
+
+
+def _hidden_host(case: Case, difference: Difference) -> bool:
+    """A replaced Host that is signed has its own cause."""
+    return difference.field == "header:host"
+
+
+def _described(told: tuple[Difference, ...]) -> tuple[Note, ...]:
+    return tuple(_describe(difference) for difference in told[:4])
+
+
+def _describe(difference: Difference) -> Note:
+    field = Wire(difference.field.encode("utf-8", "backslashreplace"))
+    ours = shown(difference.rebuilt or b"", Kind.SIGNED_TEXT)
+    theirs = shown(difference.server or b"", Kind.SIGNED_TEXT)
+    if not difference.rebuilt:
+        return note("cause.altered-in-transit.added", field=field, server=theirs)
+    if not difference.server:
+        return note("cause.altered-in-transit.removed", field=field, wire=ours)
+    return note("cause.altered-in-transit.changed", field=field, wire=ours, server=theirs)
+
+
+def _traces(case: Case) -> tuple[Note, ...]:
+    return tuple(
+        note("cause.altered-in-transit.trace", header=Wire(name), value=shown(value, Kind.HEADER_VALUE, 80))
+        for name, value in case.proxies[:2]
+    )
+
+
+def method_mismatch(case: Case) -> Cause | None:
+    """C12. A success of the same signature under another method is cryptographic: one signature signs one method."""
+    frames = case.inputs.method_frames if case.inputs is not None else ()
+    proven = when_proven(case, _METHOD, frames=frames)
+    if proven is not None or case.request is None or not (case.is_mismatch or _silent(case)):
+        return proven
+    others = [other for other in case.neighbours.same_signature if other.method != case.request.method]
+    accepted = next((other for other in others if other.succeeded), None)
+    if accepted is not None:
+        return _METHOD.cause(PROVEN, _seen(case, accepted, True), frames=(*frames, *accepted.frames))
+    if others:
+        return _METHOD.cause(LIKELY, _seen(case, others[0], False), frames=(*frames, *others[0].frames))
+    if case.presigned and case.is_mismatch and case.request.method not in (b"GET", b"PUT"):
+        told = note("cause.method-mismatch.presigned", method=Wire(case.request.method[:16], Kind.METHOD))
+        certainty = LIKELY if case.request.method == b"HEAD" else POSSIBLE
+        return _METHOD.cause(certainty, told, frames=frames)
+    if case.presigned and case.is_mismatch:
+        told = note("cause.method-mismatch.may-be", method=Wire(case.request.method[:16], Kind.METHOD))
+        return _METHOD.cause(POSSIBLE, told, frames=frames)
+    return None
+
+
+def _silent(case: Case) -> bool:
+    """A refusal without any error text, as old servers answer HEAD."""
+    return case.error.status == 403 and case.error.form == "none" and case.error.ec is None
+
+
+def _seen(case: Case, other: Sighting, accepted: bool) -> Note:
+    now = Wire(case.request.method[:16] if case.request is not None else b"", Kind.METHOD)
+    before = Wire(other.method, Kind.METHOD)
+    if accepted:
+        return note("cause.method-mismatch.accepted", now=now, before=before, status=other.status)
+    return note("cause.method-mismatch.seen", now=now, before=before, status=other.status)
+
+
+def stale_request(case: Case) -> Cause | None:
+    """C24. The signature was on another request before, with other dates; or the request carries answer headers."""
+    proven = when_proven(case, _STALE, frames=case.frames)
+    if proven is not None or case.request is None or not case.is_mismatch:
+        return proven
+    return strongest(_sent_before(case), _answer_headers(case))
+
+
+def _sent_before(case: Case) -> Cause | None:
+    if case.presigned or case.request is None:
+        return None
+    date = case.header(b"x-oss-date") or case.header(b"date")
+    for other in case.neighbours.same_signature:
+        same_request = other.method == case.request.method and other.target == case.request.target[: len(other.target)]
+        if same_request and other.date != (date[:128] if date is not None else None):
+            return _STALE.cause(LIKELY, note("cause.stale-request.other-date"), frames=(*case.frames, *other.frames))
+        if not same_request and other.method == case.request.method:
+            return _STALE.cause(LIKELY, note("cause.stale-request.other-target"), frames=(*case.frames, *other.frames))
+    return None
+
+
+def _answer_headers(case: Case) -> Cause | None:
+    if case.inputs is None:
+        return None
+    copied = [h for h in case.inputs.headers if h.name.lower() in _ANSWER_HEADERS]
+    if not copied:
+        return None
+    names = tuple(Wire(header.name) for header in copied[:4])
+    frames = distinct(frame for header in copied for frame in header.frames)
+    return _STALE.cause(LIKELY, note("cause.stale-request.answer-headers", names=names), frames=frames)
+
+
+def duplicate_headers(case: Case) -> Cause | None:
+    """C26. Only headers that are signed count."""
+    doubled = _doubled(case)
+    frames = distinct(frame for name in doubled for frame in _frames_of(case, name))
+    proven = when_proven(case, _DOUBLED, frames=frames)
+    if proven is not None or not case.is_mismatch or case.inputs is None:
+        return proven
+    if doubled:
+        told = note("cause.duplicate-headers.twice", names=tuple(Wire(name) for name in doubled[:4]))
+        return _DOUBLED.cause(LIKELY, told, frames=frames)
+    folded = next((h for h in case.inputs.headers if b"\n" in h.value and _is_signed(h.name.lower())), None)
+    if folded is not None:
+        return _DOUBLED.cause(
+            LIKELY, note("cause.duplicate-headers.folded", name=Wire(folded.name)), frames=folded.frames
+        )
+    return None
+
+
+def _is_signed(name: bytes) -> bool:
+    return name in (b"content-type", b"content-md5", b"date") or name.startswith((b"x-oss-", b"x-amz-"))
+
+
+def _doubled(case: Case) -> list[bytes]:
+    if case.inputs is None:
+        return []
+    names = [h.name.lower() for h in case.inputs.headers]
+    counted = {name: 0 for name in names}
+    for name in names:
+        counted[name] += 1
+    return [name for name, times in counted.items() if times > 1 and _is_signed(name)]
+
+
+def _frames_of(case: Case, name: bytes) -> tuple[int, ...]:
+    found = case.inputs.headers_named(name) if case.inputs is not None else ()
+    return tuple(frame for header in found for frame in header.frames)
+
+
+ROWS = (
+    Row("altered-in-transit", altered_in_transit, 15, "signing reference, C13"),
+    Row("method-mismatch", method_mismatch, 18, "signing reference, C12", by_search=True),
+    Row("stale-request", stale_request, 28, "signing reference, C24"),
+    Row("duplicate-headers", duplicate_headers, 32, "signing reference, C26", by_search=True),
+)

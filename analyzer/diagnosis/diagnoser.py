@@ -1,0 +1,128 @@
+"""Signed exchanges in, findings out.
+
+``add`` remembers every exchange and keeps the failures; ``findings`` explains them at the end, when everything that
+one exchange can say about another is known. ``finding_now`` explains one at once, from what was seen so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.diagnosis.budget import Budget
+from analyzer.diagnosis.case import Case
+from analyzer.diagnosis.causes import explain
+from analyzer.diagnosis.clients import client_of
+from analyzer.diagnosis.compare import compare
+from analyzer.diagnosis.facts import claims_of, clocks_of, echoed_same, facts_of, proxies_of, text_contradicts
+from analyzer.diagnosis.memory import Memory
+from analyzer.model.findings import Certainty, Finding
+from analyzer.model.secrets import SecretBook
+from analyzer.model.signing import SignedExchange
+from analyzer.oss import codes
+
+__all__ = ["Diagnoser"]
+
+
+class Diagnoser:
+    """One run. ``skipped`` counts failures beyond ``budget.failures``, which are not explained."""
+
+    def __init__(self, secrets: SecretBook | None = None, *, budget: Budget | None = None) -> None:
+        self._secrets = secrets if secrets is not None else SecretBook()
+        self._budget = budget if budget is not None else Budget()
+        self._memory = Memory()
+        self._failures: list[SignedExchange] = []
+        self._shown = 0
+        self.skipped = 0
+
+    def add(self, signed: SignedExchange) -> None:
+        """Take note of an exchange; failures are kept for ``findings``."""
+        self._memory.remember(signed)
+        if not may_be_finding(signed):
+            return
+        if len(self._failures) < self._budget.failures:
+            self._failures.append(signed)
+        else:
+            self.skipped += 1
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Every failure explained, in order of capture, alike ones under one group."""
+        return tuple(_grouped(self._explained()))
+
+    def finding_now(self, signed: SignedExchange) -> Finding | None:
+        """One exchange (already added) explained from what is known so far; None when it is no failure of the
+        family. Numbers run through the calls."""
+        if not may_be_finding(signed):
+            return None
+        finding = self._explain(signed, self._shown + 1)
+        if finding is not None:
+            self._shown += 1
+        return finding
+
+    def _explained(self) -> Iterator[Finding]:
+        number = 1
+        for signed in self._failures:
+            finding = self._explain(signed, number)
+            if finding is not None:
+                number += 1
+                yield finding
+
+    def _explain(self, signed: SignedExchange, number: int) -> Finding | None:
+        case = self._case(signed)
+        causes = explain(case)
+        if not _belongs(case) and not any(
+            cause.id != "unknown" and cause.certainty is not Certainty.POSSIBLE for cause in causes
+        ):
+            return None
+        return Finding(f"F{number}", signed, case.comparison, causes, facts_of(case), case.clocks, case.check, None)
+
+    def _case(self, signed: SignedExchange) -> Case:
+        request = signed.exchange.request
+        return Case(
+            signed,
+            compare(signed),
+            clocks_of(signed),
+            self._memory.neighbours(signed, self._secrets),
+            claims_of(request),
+            client_of(request.head.first(b"user-agent")) if request is not None else None,
+            proxies=proxies_of(signed),
+            echoed_same=echoed_same(signed),
+            text_contradicts=text_contradicts(signed.error),
+            code_row=codes.lookup(signed.error) if signed.error is not None else None,
+        )
+
+
+def may_be_finding(signed: SignedExchange) -> bool:
+    """An error answer to a signed request, or one that speaks of signatures itself."""
+    if signed.error is None:
+        return False
+    return signed.is_signed or codes.is_signature_family(signed.error)
+
+
+def _belongs(case: Case) -> bool:
+    """The answer is of the signature family: a finding whatever explains it. Other errors need a cause that does."""
+    if not codes.is_signature_family(case.error):
+        return False
+    return case.signed.is_signed or case.request is None
+
+
+def _grouped(findings: Iterator[Finding]) -> Iterator[Finding]:
+    names: dict[tuple[object, ...], str] = {}
+    for finding in findings:
+        key = _explanation(finding)
+        yield replace(finding, group=names.setdefault(key, f"G{len(names) + 1}"))
+
+
+def _explanation(finding: Finding) -> tuple[object, ...]:
+    """What makes two findings read as one: the same first cause on the same evidence, the same fields differing."""
+    top, check = finding.causes[0], finding.secret_check
+    error = finding.signed.error
+    return (
+        top.id,
+        top.certainty,
+        tuple(told.key for told in top.evidence),
+        tuple((d.field, d.kind) for d in finding.comparison.differences),
+        check.changes if check is not None else None,
+        finding.signed.credentials.variant,
+        (error.code, error.ec) if error is not None else None,
+    )

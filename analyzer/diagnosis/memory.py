@@ -1,0 +1,172 @@
+"""What is remembered of the exchanges of a run, so that one can speak for or against another.
+
+Per access key id: how many signed requests succeeded or failed, and a sample of distinct successes. Per signature:
+the requests that carried it. Everything is bounded; the oldest signatures are forgotten first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from analyzer.diagnosis.case import Neighbours, Sighting
+from analyzer.model.http import Request
+from analyzer.model.secrets import SecretBook
+from analyzer.model.signing import SignedExchange, SigningInputs, Variant
+from analyzer.oss import signer
+
+__all__ = ["TARGET_LIMIT", "Memory", "traits_of"]
+
+TARGET_LIMIT = 256
+MAX_KEYS = 4096
+MAX_SAMPLES = 32
+MAX_SIGNATURES = 20_000
+MAX_SIGHTINGS = 4
+MAX_TRAITS = 64
+
+
+@dataclass(slots=True)
+class _KeyRecord:
+    successes: int = 0
+    failures: int = 0
+    samples: dict[frozenset[str], Sighting] = field(default_factory=dict)
+    proof: tuple[SigningInputs, bytes, bytes] | None = None  #: a success to try a secret on: inputs, text, signature
+
+
+class Memory:
+    """Grows with ``remember``, answers with ``neighbours``."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[bytes, _KeyRecord] = OrderedDict()
+        self._signatures: OrderedDict[bytes, list[Sighting]] = OrderedDict()
+
+    def remember(self, signed: SignedExchange) -> None:
+        """Take note of one signed exchange, failed or not."""
+        request, key_id = signed.exchange.request, signed.credentials.access_key_id
+        if request is None or key_id is None or signed.inputs is None or not signed.is_signed:
+            return
+        response = signed.exchange.response
+        sighting = _sighting(request, signed, response.status if response is not None else 0)
+        self._note_signature(signed, sighting)
+        record = self._record(key_id)
+        if sighting.succeeded:
+            record.successes += 1
+            if len(record.samples) < MAX_SAMPLES:
+                record.samples.setdefault(sighting.traits, sighting)
+            if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:
+                record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
+        elif signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
+            record.failures += 1
+
+    def neighbours(self, signed: SignedExchange, secrets: SecretBook) -> Neighbours:
+        """What is remembered that bears on ``signed``."""
+        request, key_id = signed.exchange.request, signed.credentials.access_key_id
+        if request is None or key_id is None or signed.inputs is None:
+            return Neighbours()
+        same = tuple(
+            sighting
+            for sighting in self._signatures.get(_signature_key(signed), ())
+            if sighting.frames != request.frames[:MAX_SIGHTINGS]
+        )
+        record = self._keys.get(key_id)
+        if record is None:
+            return Neighbours(same_signature=same)
+        traits = traits_of(request, signed)
+        nearest = min(record.samples.values(), key=lambda s: (len(s.traits ^ traits), s.frames), default=None)
+        return Neighbours(
+            record.successes,
+            nearest,
+            record.failures,
+            tuple(sorted(traits - nearest.traits)) if nearest is not None else (),
+            tuple(sorted(nearest.traits - traits)) if nearest is not None else (),
+            same,
+            _verified(record, key_id, secrets),
+        )
+
+    def _record(self, key_id: bytes) -> _KeyRecord:
+        record = self._keys.get(key_id)
+        if record is None:
+            if len(self._keys) >= MAX_KEYS:
+                self._keys.popitem(last=False)
+            record = self._keys[key_id] = _KeyRecord()
+        return record
+
+    def _note_signature(self, signed: SignedExchange, sighting: Sighting) -> None:
+        if not signed.credentials.signature:
+            return
+        key = _signature_key(signed)
+        seen = self._signatures.get(key)
+        if seen is None:
+            if len(self._signatures) >= MAX_SIGNATURES:
+                self._signatures.popitem(last=False)
+            seen = self._signatures[key] = []
+        if len(seen) < MAX_SIGHTINGS:
+            seen.append(sighting)
+
+
+def traits_of(request: Request, signed: SignedExchange) -> frozenset[str]:
+    """What may set a request apart from another: method, signed headers and parameters, odd bytes of the key. Words
+    of ours or names of headers and parameters, never values."""
+    inputs = signed.inputs
+    if inputs is None:
+        return frozenset()
+    traits = {f"method {_word(request.method)}", f"variant {signed.credentials.variant.value}"}
+    for header in inputs.headers[:MAX_TRAITS]:
+        name = header.name.lower()
+        if name in _SIGNED_SLOTS or name.startswith((b"x-oss-", b"x-amz-")):
+            traits.add(f"header {_word(name)}")
+            if any(byte >= 0x80 for byte in header.value):
+                traits.add("header values with bytes beyond ASCII")
+    traits.update(f"parameter {_word(pair.name)}" for pair in inputs.query[:MAX_TRAITS])
+    traits.update(words for words, marks in _KEY_MARKS if any(mark in inputs.raw_key for mark in marks))
+    return frozenset(traits)
+
+
+_SIGNED_SLOTS = frozenset({b"content-type", b"content-md5", b"transfer-encoding", b"content-encoding"})
+
+_KEY_MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
+    ("blank in the key", (b" ", b"%20")),
+    ("+ in the key", (b"+", b"%2B", b"%2b")),
+    ("percent sign in the key", (b"%25",)),
+    ("bytes beyond ASCII in the key", tuple(b"%%%X" % high for high in range(8, 16))),
+    ("// in the key", (b"//",)),
+)
+
+
+def _word(name: bytes) -> str:
+    return name[:64].decode("ascii", "backslashreplace")
+
+
+def _sighting(request: Request, signed: SignedExchange, status: int) -> Sighting:
+    head = request.head
+    host = signed.inputs.host if signed.inputs is not None else None
+    return Sighting(
+        request.method[:16],
+        (host or b"")[:256],
+        request.target[:TARGET_LIMIT],
+        _short(head.first(b"content-type")),
+        _short(head.first(b"x-oss-date") or head.first(b"date")),
+        status,
+        request.frames[:MAX_SIGHTINGS],
+        traits_of(request, signed),
+    )
+
+
+def _short(value: bytes | None) -> bytes | None:
+    return value[:128] if value is not None else None
+
+
+def _signature_key(signed: SignedExchange) -> bytes:
+    creds = signed.credentials
+    return blake2b((creds.access_key_id or b"") + b"\0" + (creds.signature or b""), digest_size=16).digest()
+
+
+def _verified(record: _KeyRecord, key_id: bytes, secrets: SecretBook) -> bool | None:
+    secret = secrets.get(key_id)
+    if secret is None or record.proof is None:
+        return None
+    inputs, text, signature = record.proof
+    if inputs.variant is Variant.NONE:
+        return None
+    return signer(inputs.variant).signature(secret.reveal(), inputs, text) == signature
