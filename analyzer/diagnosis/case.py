@@ -17,6 +17,9 @@ from analyzer.oss.codes import CodeRow
 __all__ = ["Case", "Claims", "Hit", "Neighbours", "Sighting"]
 
 
+NO_CLOCKS = Clocks(None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """Another exchange of the run, as little of it as the facts need."""
@@ -77,7 +80,7 @@ class Case:
 
     signed: SignedExchange
     comparison: Comparison
-    clocks: Clocks = Clocks(None, None, None)
+    clocks: Clocks = NO_CLOCKS
     neighbours: Neighbours = Neighbours()
     claims: Claims = Claims()
     client: Client | None = None

@@ -37,7 +37,7 @@ def _row(
 
 _FORM = rb"application/x-www-form-urlencoded"
 _ANY = rb"[^;]+"
-_FETCH = rb"text/plain|multipart/form-data|application/x-www-form-urlencoded|application/octet-stream|image/|video/|audio/|application/"
+_FETCH = rb"text/plain|multipart/form-data|image/|video/|audio/|application/"
 
 CLIENTS: tuple[Client, ...] = (
     _row(

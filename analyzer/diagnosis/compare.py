@@ -54,8 +54,7 @@ def compare(signed: SignedExchange) -> Comparison:
         whole = _compare_texts("canonical_request", signed.canonical_request, signed.server_canonical, source)
         if whole.match is not True or signed.server_string is None or signed.string_to_sign is None:
             return whole
-    comparison = _compare_texts("string_to_sign", signed.string_to_sign, signed.server_string, _source(signed, error))
-    return comparison
+    return _compare_texts("string_to_sign", signed.string_to_sign, signed.server_string, _source(signed, error))
 
 
 def differences(rebuilt: SignedText, server: SignedText) -> tuple[Difference, ...]:

@@ -82,7 +82,7 @@ def draft_of(variant: Variant, text: SignedText, canonical: SignedText | None) -
         if source is not None:
             pieces = _filled(pieces, source)
     if family == "canonical" and canonical is not None:
-        pieces = pieces._replace(**_outer(text))
+        pieces = pieces._replace(**_outer(text))  # type: ignore[arg-type]
     return pieces
 
 

@@ -40,7 +40,7 @@ def content_type_after_signing(case: Case) -> Cause | None:
     frames = case.header_frames(b"content-type")
     value = case.content_type()
     proven = when_proven(case, _AFTER, frames=frames)
-    if proven is not None or value is None or not case.is_mismatch or case.inputs and case.inputs.form:
+    if proven is not None or value is None or not case.is_mismatch or (case.inputs and case.inputs.form):
         return proven
     told = _in_signed_string(case, value)
     signs = _signs_of_adding(case, value)

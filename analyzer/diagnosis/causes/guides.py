@@ -42,9 +42,11 @@ Code = tuple[tuple[str, str], ...]
 BODY_TYPE_CODE: Code = (
     (
         "oss2",
-        "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'Content-Type': 'image/jpeg'})\n"
-        "# CompleteMultipartUpload: sign the type that is sent\n"
-        "bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})",
+        (
+            "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'Content-Type': 'image/jpeg'})\n"
+            "# CompleteMultipartUpload: sign the type that is sent\n"
+            "bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})"
+        ),
     ),
     (
         "alibabacloud-oss-v2",

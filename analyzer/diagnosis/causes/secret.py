@@ -163,7 +163,7 @@ def _token_hints(case: Case, key_id: bytes) -> Cause | None:
     if not case.is_mismatch or case.request is None:
         return None
     creds = case.credentials
-    if creds.token is None or case.client is not None and case.client.kind == "sdk":
+    if creds.token is None or (case.client is not None and case.client.kind == "sdk"):
         return None
     if not _is_temporary(key_id):
         return _TOKEN.cause(POSSIBLE, note("cause.security-token.token-of-other-id"), frames=creds.frames)

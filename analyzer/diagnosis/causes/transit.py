@@ -210,7 +210,7 @@ def _doubled(case: Case) -> list[bytes]:
     if case.inputs is None:
         return []
     names = [h.name.lower() for h in case.inputs.headers]
-    counted = {name: 0 for name in names}
+    counted = dict.fromkeys(names, 0)
     for name in names:
         counted[name] += 1
     return [name for name, times in counted.items() if times > 1 and _is_signed(name)]

@@ -122,7 +122,7 @@ def _aws_signs(case: Case) -> list[Note]:
 def s3_client(case: Case) -> Cause | None:
     """C21. What S3 clients do by default and OSS does not take."""
     found = when_proven(case, _S3, frames=case.credentials.frames) or when_named(case, _S3)
-    refused = case.is_mismatch or case.error.status == 400 and case.error.code == b"InvalidArgument"
+    refused = case.is_mismatch or (case.error.status == 400 and case.error.code == b"InvalidArgument")
     if case.variant not in _S3_VARIANTS or not (refused or found is not None):
         return found
     features = tuple(_s3_features(case))

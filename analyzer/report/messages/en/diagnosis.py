@@ -1,0 +1,52 @@
+"""English: facts that hold without a secret."""
+
+MESSAGES = {
+    "diagnosis.echo-same": (
+        "The signature that the server echoes is the one sent: the signature was not altered on the way."
+    ),
+    "diagnosis.echo-differs": "The server echoes the signature {echoed}, but {sent} was sent.",
+    "diagnosis.nothing-changed": (
+        "The string rebuilt from the capture equals the server's, byte for byte: nothing that is signed changed after "
+        "the capture point."
+    ),
+    "diagnosis.nothing-changed-by-hash": (
+        "The hash of the rebuilt canonical request equals the server's: nothing that is signed changed after the "
+        "capture point."
+    ),
+    "diagnosis.texts-differ": (
+        "The string rebuilt from the capture and the server's differ in {fields} {fields:field|fields}."
+    ),
+    "diagnosis.text-contradicts-bytes": (
+        "The printed StringToSign and its StringToSignBytes say different things; the bytes are what counts. "
+        "Somebody or something edited this answer."
+    ),
+    "diagnosis.key-works": (
+        "{successes} signed {successes:request|requests} of this access key id succeeded in this capture, "
+        "{failures} failed: the key works."
+    ),
+    "diagnosis.apart-from-success": "What this request has and the nearest success has not: {traits}.",
+    "diagnosis.secret-verified": "The secret given signs another request of this access key id that succeeded.",
+    "diagnosis.secret-does-not-verify": (
+        "The secret given does not sign another request of this access key id that did succeed: it is not the secret "
+        "that was used there."
+    ),
+    "diagnosis.same-signature": "The same signature was on a {method} request before (answered with {status}).",
+    "diagnosis.md5-wrong": "`Content-MD5` is not the MD5 of the body in the capture.",
+    "diagnosis.md5-right": "`Content-MD5` is the MD5 of the body.",
+    "diagnosis.md5-malformed": "`Content-MD5` is not base64 of 16 bytes.",
+    "diagnosis.crc64-wrong": "`x-oss-hash-crc64ecma` is not the CRC-64 of the body in the capture.",
+    "diagnosis.crc64-right": "`x-oss-hash-crc64ecma` is the CRC-64 of the body.",
+    "diagnosis.sha256-wrong": "`x-amz-content-sha256` is not the SHA-256 of the body in the capture.",
+    "diagnosis.sha256-right": "`x-amz-content-sha256` is the SHA-256 of the body.",
+    "diagnosis.clocks-agree": (
+        "The clocks of client and server are {seconds} {seconds:second|seconds} apart, within the 15 minutes allowed."
+    ),
+    "diagnosis.clocks-apart": (
+        "The clocks of client and server are {minutes} minutes apart, more than the 15 minutes allowed."
+    ),
+    "diagnosis.proxy-trace": "A proxy left its trace: {header}: {value}",
+    "diagnosis.host-id-differs": (
+        "The request went to {host}, the server answered for {host_id}: something between them replaced the Host."
+    ),
+    "diagnosis.client": "The client says it is {agent}: {client}.",
+}

@@ -1,0 +1,35 @@
+"""Chinese: facts that hold without a secret."""
+
+MESSAGES = {
+    "diagnosis.echo-same": "服务端回显的签名与发出的签名相同：签名在途中没有被改动。",
+    "diagnosis.echo-differs": "服务端回显的签名是 {echoed}，而发出的是 {sent}。",
+    "diagnosis.nothing-changed": (
+        "根据抓包重建的待签名字符串与服务端的逐字节相同：参与签名的内容在抓包点之后没有变化。"
+    ),
+    "diagnosis.nothing-changed-by-hash": ("重建的规范请求的哈希与服务端的相同：参与签名的内容在抓包点之后没有变化。"),
+    "diagnosis.texts-differ": "根据抓包重建的待签名字符串与服务端的有 {fields} 个字段不同。",
+    "diagnosis.text-contradicts-bytes": (
+        "打印的 StringToSign 与 StringToSignBytes 内容不一致，以字节为准。这份应答被人或程序改过。"
+    ),
+    "diagnosis.key-works": (
+        "本次抓包中该 AccessKey ID 有 {successes} 个签名请求成功，{failures} 个失败：密钥本身可用。"
+    ),
+    "diagnosis.apart-from-success": "本请求有而最相近的成功请求没有的：{traits}。",
+    "diagnosis.secret-verified": "所给的密钥能算出该 AccessKey ID 另一个成功请求的签名。",
+    "diagnosis.secret-does-not-verify": (
+        "所给的密钥算不出该 AccessKey ID 另一个成功请求的签名：那里用的不是这个密钥。"
+    ),
+    "diagnosis.same-signature": "同一个签名此前出现在一个 {method} 请求上（应答 {status}）。",
+    "diagnosis.md5-wrong": "`Content-MD5` 不是抓包中请求体的 MD5。",
+    "diagnosis.md5-right": "`Content-MD5` 与请求体的 MD5 一致。",
+    "diagnosis.md5-malformed": "`Content-MD5` 不是 16 字节的 base64。",
+    "diagnosis.crc64-wrong": "`x-oss-hash-crc64ecma` 不是抓包中请求体的 CRC-64。",
+    "diagnosis.crc64-right": "`x-oss-hash-crc64ecma` 与请求体的 CRC-64 一致。",
+    "diagnosis.sha256-wrong": "`x-amz-content-sha256` 不是抓包中请求体的 SHA-256。",
+    "diagnosis.sha256-right": "`x-amz-content-sha256` 与请求体的 SHA-256 一致。",
+    "diagnosis.clocks-agree": "客户端与服务端的时钟相差 {seconds} 秒，在允许的 15 分钟之内。",
+    "diagnosis.clocks-apart": "客户端与服务端的时钟相差 {minutes} 分钟，超过允许的 15 分钟。",
+    "diagnosis.proxy-trace": "代理留下的痕迹：{header}: {value}",
+    "diagnosis.host-id-differs": "请求发往 {host}，服务端却以 {host_id} 应答：中间有设备替换了 Host。",
+    "diagnosis.client": "客户端自称 {agent}，即 {client}。",
+}
