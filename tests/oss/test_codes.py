@@ -11,10 +11,12 @@ from analyzer.oss.codes import EC_CODES, ERROR_CODES, is_signature_family, looku
 
 #: Cause ids a row may point to (README, "Cause ids").
 CAUSES = frozenset(
-    "content-md5-wrong wrong-secret url-damaged parameter-after-signing wrong-bucket altered-in-transit security-token "
-    "clock-skew date-header v4-scope v4-algorithm signature-encoding s3-client signature-version post-policy "
-    "url-expired access-key".split()
-)
+    {
+        "access-key", "altered-in-transit", "clock-skew", "content-md5-wrong", "date-header", "parameter-after-signing",
+        "post-policy", "s3-client", "security-token", "signature-encoding", "signature-version", "url-damaged",
+        "url-expired", "v4-algorithm", "v4-scope", "wrong-bucket",
+    }
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("row", [*EC_CODES.values(), *ERROR_CODES.values()], ids=lambda row: repr(row.ec or row.code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -30,9 +31,12 @@ def query(params: Mapping[str, str | None]) -> str:
 
 
 def answer(
-    string_to_sign: bytes | None, canonical: bytes | None = None, code: bytes = b"SignatureDoesNotMatch"
+    string_to_sign: bytes | None,
+    canonical: bytes | None = None,
+    code: bytes = b"SignatureDoesNotMatch",
+    head: bool = False,
 ) -> bytes:
-    """A 403 as the server writes it: upper-case hex, a blank behind every pair."""
+    """A 403 as the server writes it: upper-case hex, a blank behind every pair; for HEAD in a header."""
     body = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error>\n  <Code>' + code + b"</Code>\n"
     if string_to_sign is not None:
         numbers = "".join(f"{byte:02X} " for byte in string_to_sign).encode()
@@ -41,6 +45,8 @@ def answer(
         escaped = canonical.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
         body += b"  <CanonicalRequest>" + escaped + b"</CanonicalRequest>\n"
     body += b"</Error>\n"
+    if head:
+        return b"HTTP/1.1 403 Forbidden\r\nServer: AliyunOSS\r\nx-oss-err: " + b64encode(body) + b"\r\n\r\n"
     return b"HTTP/1.1 403 Forbidden\r\nServer: AliyunOSS\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
