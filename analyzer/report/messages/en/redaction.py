@@ -1,0 +1,20 @@
+"""What redaction, the last gate and the evidence bundle say."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, str] = {
+    "redaction.refused": (
+        "Nothing was written: {output} still holds a value that had to be removed ({kind}). "
+        "Please report this; until it is fixed, do not share this report."
+    ),
+    "redaction.failed": (
+        "Nothing was written: a value that had to be removed ({kind}) could not be kept out of the report. "
+        "Please report this."
+    ),
+    "redaction.off": "Not redacted: this report shows names, signatures and tokens as they were sent. Do not share it.",
+    "redaction.on": (
+        "Redacted: names, ids, signatures, tokens, addresses and bodies are replaced by others of the same shape. "
+        "Strings to sign and their bytes are rebuilt from the replacements."
+    ),
+    "redaction.names-kept": "Bucket, key and host names are shown as they are.",
+}

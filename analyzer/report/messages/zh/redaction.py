@@ -1,0 +1,16 @@
+"""What redaction, the last gate and the evidence bundle say."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, str] = {
+    "redaction.refused": (
+        "没有写出任何内容：{output} 中仍有本应去除的值（{kind}）。请反馈此问题；修复之前请勿分享该报告。"
+    ),
+    "redaction.failed": "没有写出任何内容：有一个本应去除的值（{kind}）无法从报告中排除。请反馈此问题。",
+    "redaction.off": "未脱敏：本报告按发送时的原样显示名称、签名和令牌，请勿外传。",
+    "redaction.on": (
+        "已脱敏：名称、ID、签名、令牌、地址和消息体均已替换为形状相同的其他值；"
+        "待签名字符串及其字节由替换后的值重新生成。"
+    ),
+    "redaction.names-kept": "Bucket、对象和主机名按原样显示。",
+}

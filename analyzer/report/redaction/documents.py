@@ -1,0 +1,151 @@
+"""Error documents and forms: the structure stays, the values in it are replaced.
+
+Documents are scanned as the reader of error answers scans them, by tags and not by a parser, so that damage stays
+where it was.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from base64 import b64encode
+
+from analyzer.model.notes import Kind
+from analyzer.model.signing import ServerError
+from analyzer.oss.errors import read_document
+from analyzer.report.redaction.tables import Rule, element_row, is_known_parameter, looks_like, parameter_row
+from analyzer.report.redaction.texts import Texts, unpacked
+
+__all__ = ["Documents"]
+
+_TAG = re.compile(
+    rb"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63})(?P<rest>[^<>]*)>", re.S
+)
+_XMLNS = re.compile(rb'\s*/?|\s+xmlns(?::\w+)?="https?://[\w./-]{1,100}"\s*/?')
+_PROLOG = re.compile(rb"\s*<\?xml[^<>]{0,100}\?>")
+_TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>(.*?)</\1>", re.S)
+_TEXTS = {b"StringToSignBytes": b"StringToSign", b"CanonicalRequestBytes": b"CanonicalRequest"}
+_PART_NAME = re.compile(rb';[ \t]*name=(?:"([^"\r\n]{0,256})"|([^;\s"]{1,256}))', re.IGNORECASE)
+_PART_WORDS = re.compile(rb'(Content-Disposition:\s*form-data;\s*name="?)([^";\r\n]*)', re.IGNORECASE)
+_FILE_NAME = re.compile(rb'(filename\*?=)("[^"\r\n]*"|[^;\s]+)', re.IGNORECASE)
+_VARIABLE = b"${filename}"
+
+
+class Documents:
+    """Rewrites documents; shares the memory of ``texts``."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.values = texts.values
+        self.values.learn({Rule.PACKED: lambda row, data: self._packed(row.kind, data)})
+
+    def is_error(self, body: bytes) -> bool:
+        """``body`` is an error document that OSS or an S3 server writes."""
+        return read_document(body, ServerError(400, "none")) is not None
+
+    def error(self, body: bytes) -> bytes:
+        """An error document with its values replaced."""
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+            return self._json(body)
+        if b"&lt;Code&gt;" in body and b"<Code" not in body:
+            inner = html.unescape(body.decode("latin-1")).encode("latin-1", "replace")
+            return html.escape(self._xml(inner).decode("latin-1"), quote=False).encode("latin-1")
+        return self._xml(body)
+
+    def form(self, body: bytes, boundary: bytes) -> bytes:
+        """A PostObject form: names stay, values are replaced, the file becomes filler."""
+        delimiter = b"--" + boundary
+        first, *parts = body.split(delimiter)
+        return delimiter.join([self._filler(first), *(self._part(part) for part in parts)])
+
+    # XML ------------------------------------------------------------------------------------------------------------
+
+    def _xml(self, body: bytes) -> bytes:
+        texts = {
+            found[1]: html.unescape(found[2].decode("latin-1")).encode("latin-1", "replace")
+            for found in _TEXT_OF.finditer(body)
+        }
+        prolog = _PROLOG.match(body)
+        out: list[bytes] = [prolog[0] if prolog is not None else b""]
+        at = prolog.end() if prolog is not None else 0
+        name = b""
+        for tag in _TAG.finditer(body, at):
+            out.append(self._element(name, body[at : tag.start()], texts))
+            if tag["cdata"] is not None:
+                out.append(b"<![CDATA[" + self._element(name, tag["cdata"], texts, entities=False) + b"]]>")
+            else:
+                name = b"" if tag["close"] else tag["name"]
+                out.append(self._tag(tag))
+            at = tag.end()
+        out.append(self._element(name, body[at:], texts))
+        return b"".join(out)
+
+    def _tag(self, tag: re.Match[bytes]) -> bytes:
+        if _XMLNS.fullmatch(tag["rest"]):
+            return tag[0]
+        rest = self.values.replaced(Kind.BODY, tag["rest"], entities=True)
+        return b"<" + tag["close"] + tag["name"] + rest + b">"
+
+    def _element(self, name: bytes, raw: bytes, texts: dict[bytes, bytes], *, entities: bool = True) -> bytes:
+        if not raw.strip():
+            return raw
+        row = element_row(name)
+        if row.rule is Rule.NUMBERS:
+            return self.texts.numbers(raw, texts.get(_TEXTS[name]))
+        return self.values.by_row(row, raw, entities=entities)
+
+    # JSON -----------------------------------------------------------------------------------------------------------
+
+    def _json(self, body: bytes) -> bytes:
+        loaded = json.loads(body.decode("utf-8", "surrogateescape"))
+        new = json.dumps(self._member(b"", loaded), ensure_ascii=False, separators=(",", ":"))
+        return new.encode("utf-8", "surrogateescape")
+
+    def _member(self, name: bytes, value: object) -> object:
+        if isinstance(value, dict):
+            return {key: self._member(key.encode("utf-8", "surrogateescape"), item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._member(name, item) for item in value]
+        if isinstance(value, str):
+            raw = value.encode("utf-8", "surrogateescape" if value.isprintable() else "surrogatepass")
+            return self.values.by_row(element_row(name), raw).decode("utf-8", "surrogateescape")
+        return value
+
+    # Headers that hold a document ------------------------------------------------------------------------------------
+
+    def _packed(self, kind: Kind, data: bytes) -> bytes:
+        document = unpacked(data)
+        if document is None or not self.is_error(document):
+            return self.values.replaced(kind, data)
+        return b64encode(self.error(document))
+
+    # Forms ----------------------------------------------------------------------------------------------------------
+
+    def _part(self, part: bytes) -> bytes:
+        mark = b"\r\n\r\n" if b"\r\n\r\n" in part else b"\n\n"
+        head, blank, rest = part.partition(mark)
+        if not blank:
+            return part if part.strip() in (b"--", b"") else self._filler(part)
+        found = _PART_NAME.search(head)
+        name = (found[1] or found[2] or b"") if found is not None else b""
+        end = b"\r\n" if rest.endswith(b"\r\n") else b"\n" if rest.endswith(b"\n") else b""
+        value = rest[: len(rest) - len(end)]
+        return self._part_head(head) + blank + self._field(name, value) + end
+
+    def _part_head(self, head: bytes) -> bytes:
+        head = _FILE_NAME.sub(lambda found: found[1] + self.values.replaced(Kind.OBJECT_KEY, found[2]), head)
+        return _PART_WORDS.sub(lambda found: found[1] + self._part_name(found[2]), head)
+
+    def _part_name(self, name: bytes) -> bytes:
+        known = name.lower() == b"file" or is_known_parameter(name, frozenset())
+        return name if known or looks_like(Rule.TOKENS, name) else self.values.replaced(Kind.QUERY_VALUE, name)
+
+    def _field(self, name: bytes, value: bytes) -> bytes:
+        if name.lower() == b"file":
+            return self._filler(value)
+        pieces = [self.values.by_row(parameter_row(name), piece) for piece in value.split(_VARIABLE)]
+        return _VARIABLE.join(pieces)
+
+    def _filler(self, data: bytes) -> bytes:
+        return b"x" * len(data)

@@ -1,0 +1,128 @@
+"""The whole report, once: exchanges first, then what is told about them, then a look at the result.
+
+The result is searched for what was to be removed before anybody sees it. A pseudonym can come out as somebody's real
+value by chance; then all is done again with the alphabets shuffled otherwise. Several chances are given, no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+
+from analyzer.model.errors import OutputRefused
+from analyzer.model.notes import note
+from analyzer.model.packets import CaptureFacts
+from analyzer.model.report import CaptureSummary, Report
+from analyzer.model.secrets import Secret
+from analyzer.oss.endpoints import read_host
+from analyzer.report.gate import Gate
+from analyzer.report.redaction.bodies import Bodies
+from analyzer.report.redaction.documents import Documents
+from analyzer.report.redaction.exchanges import Exchanges
+from analyzer.report.redaction.findings import Findings
+from analyzer.report.redaction.policy import REDACT, RedactedReport, RedactionPolicy, Removed
+from analyzer.report.redaction.texts import Texts
+from analyzer.report.redaction.values import Values
+from analyzer.report.view import RedactedView, local_view
+
+__all__ = ["redact", "redacted_view"]
+
+_TURNS = 8
+
+
+def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[Secret] = ()) -> RedactedReport:
+    """The report for others. ``secrets`` are what the user gave; they are in no report, and the gate looks for them.
+
+    Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
+    """
+    hidden = (*secrets, *(secret for capture in report.captures for secret in key_log_secrets(capture.facts)))
+    if not policy.redact:
+        captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
+        return RedactedReport(replace(report, captures=captures), policy, (), Gate({}, secrets=hidden))
+    for turn in range(_TURNS):
+        values = Values(policy, turn, _prefixes(report))
+        result = _redacted(report, values)
+        gate = Gate(values.removed, values.issued, values.kept, hidden)
+        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))))
+        if found is None:
+            removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
+            return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)
+    raise OutputRefused(note("redaction.failed", kind=found or ""))
+
+
+def redacted_view(redacted: RedactedReport) -> RedactedView:
+    """What presenters for others see."""
+    local = local_view(redacted.report)
+    parts = {field.name: getattr(local, field.name) for field in fields(local)}
+    return RedactedView(**{**parts, "redacted": redacted.policy.redact})
+
+
+def every_bytes(value: object) -> Iterator[bytes]:
+    """Every bytes value inside dataclasses and tuples, and every text."""
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, str):
+        yield value.encode("utf-8", "surrogatepass")
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from every_bytes(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from every_bytes(getattr(value, field.name))
+
+
+def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:
+    """The secrets inside the key logs of a capture: the last word of each line, as text and as bytes."""
+    for log in facts.secrets:
+        for line in log.reveal().split(b"\n"):
+            words = line.split()
+            if len(words) == 3 and not line.startswith(b"#"):
+                yield Secret(words[2])
+                try:
+                    yield Secret(bytes.fromhex(words[2].decode("ascii")))
+                except ValueError:
+                    continue
+
+
+def _redacted(report: Report, values: Values) -> Report:
+    texts = Texts(values)
+    documents = Documents(texts)
+    exchanges = Exchanges(values, Bodies(documents))
+    findings = Findings(values, texts, exchanges)
+    signed = [findings.reread(finding.signed) for finding in report.findings]
+    context = [exchanges.rewritten(exchange) for exchange in report.context]
+    return replace(
+        report,
+        captures=tuple(_capture(capture, values, findings) for capture in report.captures),
+        findings=tuple(map(findings.retold, report.findings, signed)),
+        errors=findings.notes(report.errors),
+        context=tuple(map(findings.exchange_notes, context)),
+        notes=findings.notes(report.notes),
+    )
+
+
+def _capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:
+    facts = replace(
+        capture.facts,
+        path=values.file(capture.facts.path.encode("utf-8", "surrogateescape")).decode(),
+        secrets=(),
+        notes=findings.notes(capture.facts.notes),
+    )
+    return replace(capture, facts=facts, notes=findings.notes(capture.notes))
+
+
+def _prefixes(report: Report) -> tuple[str, ...]:
+    """How host labels begin by which the table of endpoints tells a store from a bucket."""
+    found: dict[str, None] = {}
+    for exchange in (*(finding.signed.exchange for finding in report.findings), *report.context):
+        request = exchange.request
+        host = request.head.first(b"host") if request is not None else None
+        if host and read_host(host).kind == "other":
+            starts = map(_STORE.match, host.lower().split(b".")[:2])
+            found.update({start[0].decode(): None for start in starts if start is not None})
+    return tuple(found)
+
+
+#: Beginnings of host labels that mark a store rather than a bucket (``analyzer.oss.endpoints``).
+_STORE = re.compile(rb"oss|s3|obs|cos|storage|minio|rgw|ceph")

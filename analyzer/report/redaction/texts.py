@@ -1,0 +1,189 @@
+"""Texts made of values: strings to sign, canonical requests, policies, and their bytes written as numbers.
+
+A signed text is never masked. It is read line by line, as every variant lays its lines, each value in it is replaced
+as it is replaced elsewhere, and the text is put together again. So what was equal on both sides stays equal, what
+differed still differs at the same field, and the hex of the text is the hex of the new text. A line that has no form
+known here is replaced word by word.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+
+from analyzer.model.notes import Kind
+from analyzer.oss.numbers import read_numbers
+from analyzer.oss.subresources import table
+from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like
+from analyzer.report.redaction.values import Values
+from analyzer.report.redaction.vocabulary import METHODS, POLICY_WORDS
+
+__all__ = ["Texts", "unpacked"]
+
+_NAME_LINE = re.compile(rb"([!#$&'*+.^_`|~0-9A-Za-z-]{1,128}):")
+_RESOURCE = re.compile(rb"/|%2F|https?://", re.IGNORECASE)
+_ALGORITHM = re.compile(rb"(?:OSS4|AWS4)-HMAC-SHA256|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}")
+_SCOPE = re.compile(rb"\d{8}/[a-z0-9-]{0,40}/[a-z0-9-]{0,20}/(?:aliyun_v4|aws4)_request")
+_NUMBER = re.compile(rb"\d{1,13}")
+_QUERY = re.compile(rb"[^\s=&]+(?:=[^\s]*|&[^\s]*)")
+_SIGNED_NAME = (b"x-oss-", b"x-amz-")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_HEX_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}")
+
+
+class Texts:
+    """Replaces values inside texts; shares the memory of ``values`` and teaches it its rules."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._parameters = table().union
+        values.learn(
+            {
+                Rule.SIGNED: lambda row, data: self.signed(data),
+                Rule.NUMBERS: lambda row, data: self.numbers(data, None),
+                Rule.POLICY: self._packed_policy,
+            }
+        )
+        self._lines: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], bytes]], ...] = (
+            (self._is_kept, lambda line: line),
+            (self._is_header, self._header),
+            (lambda line: _RESOURCE.match(line) is not None, self._resource),
+            (self._is_names, lambda line: line),
+            (lambda line: _QUERY.fullmatch(line) is not None, lambda line: values.query(line, in_order=True)),
+            (self._is_parameter, lambda line: line),
+        )
+
+    def signed(self, text: bytes) -> bytes:
+        """A string to sign or canonical request, or lines of one."""
+        return b"\n".join([self._line(line) for line in text.split(b"\n")])
+
+    def numbers(self, raw: bytes, expected: bytes | None) -> bytes:
+        """``StringToSignBytes``: the numbers of the text's replacement, written as they were written.
+        ``expected`` is the text beside it, which tells decimal from hex."""
+        text, _ = read_numbers(raw, expected)
+        if text is None:
+            return self.values.replaced(Kind.SIGNED_TEXT, raw)
+        new = self.signed(text)
+        pairs = _HEX_PAIRS.findall(raw)
+        if b"".join(pairs).lower() == text.hex().encode() and len(new) == len(text):
+            upper = any(b"A" <= digit <= b"F" for digit in map(bytes, zip(raw, strict=True)))
+            digits = iter((new.hex().upper() if upper else new.hex()).encode())
+            return _HEX_PAIRS.sub(lambda found: bytes((next(digits), next(digits))), raw)
+        if b"".join(raw.split()).lower() == text.hex().encode():
+            return (new.hex(" ").upper() if raw.upper() == raw else new.hex(" ")).encode()
+        return b" ".join([b"%d" % byte for byte in new])
+
+    def policy(self, text: str) -> str:
+        """The JSON of a PostObject policy: every string that is no word of policies replaced."""
+        new = _STRING.sub(self._policy_string, text)
+        try:
+            json.loads(new)
+        except ValueError:
+            new = json.dumps(self._policy_value(json.loads(text)))
+        return new
+
+    # Lines of signed texts ------------------------------------------------------------------------------------------
+
+    def _line(self, line: bytes) -> bytes:
+        end = b"\r" if line.endswith(b"\r") else b""
+        bare = line[: len(line) - len(end)]
+        known = self.values.digests.get(bare)
+        if known is not None:
+            return known + end
+        policy = self._policy_of(bare)
+        if policy is not None:
+            return policy + end
+        for fits, replace in self._lines:
+            if fits(bare):
+                return replace(bare) + end
+        return self.values.replaced(Kind.SIGNED_TEXT, bare) + end
+
+    def _is_kept(self, line: bytes) -> bool:
+        bare = line.strip()
+        return (
+            not bare
+            or bare.upper() in METHODS
+            or any(form.fullmatch(bare) is not None for form in (_ALGORITHM, _SCOPE, _NUMBER))
+            or looks_like(Rule.DATE, bare)
+            or looks_like(Rule.MEDIA, bare)
+        )
+
+    def _is_header(self, line: bytes) -> bool:
+        found = _NAME_LINE.match(line)
+        if found is None:
+            return False
+        name = found[1].lower()
+        return name.startswith(_SIGNED_NAME) or name in HEADERS or name in self.values.names
+
+    def _header(self, line: bytes) -> bytes:
+        name, colon, value = line.partition(b":")
+        bare = value.strip()
+        at = value.find(bare)
+        new = self.values.header(name, bare) if bare else b""
+        return name + colon + value[:at] + new + value[at + len(bare) :]
+
+    def _resource(self, line: bytes) -> bytes:
+        path, mark, query = line.partition(b"?")
+        if not path.lower().startswith(b"http"):
+            return self.values.path(path) + mark + self.values.query(query, in_order=True)
+        return self.values.target(line)
+
+    def _is_names(self, line: bytes) -> bool:
+        names = [name.strip().lower() for name in line.split(b";")]
+        return all(name in self.values.names or name in HEADERS for name in names)
+
+    def _is_parameter(self, line: bytes) -> bool:
+        return is_known_parameter(line, self._parameters)
+
+    # Policies -------------------------------------------------------------------------------------------------------
+
+    def _packed_policy(self, row: Row, data: bytes) -> bytes:
+        new = self._policy_of(data)
+        return new if new is not None else self.values.replaced(Kind.SIGNED_TEXT, data)
+
+    def _policy_of(self, data: bytes) -> bytes | None:
+        """A policy in base64, replaced; None when that is none."""
+        text = unpacked(data)
+        if text is None or text.lstrip()[:1] != b"{":
+            return None
+        try:
+            json.loads(text)
+            return b64encode(self.policy(text.decode("utf-8")).encode("utf-8"))
+        except (ValueError, RecursionError):
+            return None
+
+    def _policy_string(self, found: re.Match[str]) -> str:
+        return f'"{self._policy_text(found[1])}"'
+
+    def _policy_text(self, text: str) -> str:
+        raw = text.encode("utf-8", "surrogatepass")
+        if text.lower() in POLICY_WORDS or looks_like(Rule.DATE, raw) or looks_like(Rule.TOKENS, raw):
+            return text
+        if looks_like(Rule.MEDIA, raw):
+            return text
+        if b"_request" in raw:
+            return self.values.credential(raw).decode("utf-8", "replace")
+        return self.values.replaced(Kind.OBJECT_KEY, raw).decode("utf-8", "replace")
+
+    def _policy_value(self, value: object) -> object:
+        if isinstance(value, str):
+            return self._policy_text(value)
+        if isinstance(value, list):
+            return [self._policy_value(item) for item in value]
+        if isinstance(value, dict):
+            return {self._policy_text(name): self._policy_value(item) for name, item in value.items()}
+        return value
+
+
+def unpacked(data: bytes) -> bytes | None:
+    """Base64, standard or URL-safe, decoded; None when it is none."""
+    bare = data.strip()
+    if len(bare) < 8:
+        return None
+    try:
+        return b64decode(bare.translate(bytes.maketrans(b"-_", b"+/")), validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,323 @@
+"""One value at a time: kept where a table row allows it, else its words replaced.
+
+``Values`` is the memory of one redaction: the words and addresses met, what was replaced (for the last gate and the
+manifest), what was kept, and the digests that were computed anew. Every method takes bytes as they stood somewhere on
+the wire and gives the bytes that stand there now; a value gets the same pseudonym wherever and however it is spelled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from analyzer.model.notes import Kind
+from analyzer.oss.endpoints import read_host
+from analyzer.oss.subresources import table
+from analyzer.report.redaction.addresses import AddressBook
+from analyzer.report.redaction.policy import RedactionPolicy
+from analyzer.report.redaction.spelling import spelled
+from analyzer.report.redaction.tables import (
+    REGION,
+    Row,
+    Rule,
+    header_row,
+    is_known_parameter,
+    looks_like,
+    parameter_row,
+)
+from analyzer.report.redaction.vocabulary import HOST_WORDS, PRODUCT_WORDS, SENTENCE_WORDS
+from analyzer.report.redaction.words import Words
+
+__all__ = ["Values"]
+
+_FOLD = re.compile(rb"\r?\n[ \t]*")
+_ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)", re.DOTALL)
+_SCHEME = re.compile(rb"(\s*(?:OSS4-HMAC-SHA256|AWS4-HMAC-SHA256|OSS2|OSS|AWS|Bearer|Basic)\s+)", re.IGNORECASE)
+_NAMED = re.compile(
+    rb"((?:^|[,\s])(Credential|AccessKeyId|AdditionalHeaders|SignedHeaders|Signature)\s*[:=]\s*)([^,\s]*)",
+    re.IGNORECASE,
+)
+_CHUNK = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
+_IPV4 = re.compile(rb"(?<![/0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])")
+#: Stretches of a sentence that are read as a whole: our endpoints, addresses, regions; then single words.
+_IN_SENTENCE = re.compile(
+    rb"(?P<host>[A-Za-z0-9.-]+\.aliyuncs\.com)|(?P<ip>\d{1,3}(?:\.\d{1,3}){3})|(?P<region>\b" + REGION + rb"\b)"
+    rb"|(?P<word>[0-9A-Za-z\x80-\xff]+)"
+)
+_SCOPE = re.compile(rb"(/\d{8}/)([^/]*)(/(?:oss|s3|oss-cloudbox|ossvector|osstables)/(?:aliyun_v4|aws4)_request)\Z")
+#: Rules that read percent escapes themselves, or for which there are none.
+_WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
+_MARKUP = b"amp;"
+_ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
+_DIGITS = re.compile(rb"\d+\Z")
+_LONG_NUMBER = 14
+
+
+class Values:
+    """What one redaction knows. ``names``: lower-case header names met in the exchanges, which are kept."""
+
+    def __init__(self, policy: RedactionPolicy, turn: int = 0, prefixes: Iterable[str] = ()) -> None:
+        self.policy = policy
+        self.words = Words(turn, prefixes)
+        self.removed: dict[Kind, set[bytes]] = {}
+        self.kept: set[bytes] = set()
+        self._files: dict[bytes, bytes] = {}
+        self.issued: set[bytes] = set()
+        self.exact: dict[bytes, bytes] = {}  #: header and parameter values as they stood → as they stand now
+        self.digests: dict[bytes, bytes] = {}  #: a digest as somebody wrote it → the same of what stands there now
+        self.names: set[bytes] = set()
+        self.addresses = AddressBook(self._address)
+        self._known_parameters = table().union
+        self._rules: dict[Rule, Callable[[Row, bytes], bytes]] = {
+            Rule.PRODUCT: self._product,
+            Rule.SENTENCE: self._sentence,
+            Rule.HOST: lambda row, data: self.host(data),
+            Rule.AUTHORIZATION: lambda row, data: self._authorization(data),
+            Rule.CREDENTIAL: lambda row, data: self._credential(data),
+            Rule.DIGEST: self._digest,
+        }
+
+    def learn(self, rules: Mapping[Rule, Callable[[Row, bytes], bytes]]) -> None:
+        """Rules for texts that are made of values, by those who know such texts."""
+        self._rules.update(rules)
+
+    # What others ask ------------------------------------------------------------------------------------------------
+
+    def header(self, name: bytes, raw: bytes) -> bytes:
+        """Value of a header."""
+        return self.by_row(header_row(name), raw)
+
+    def by_row(self, row: Row, raw: bytes, *, entities: bool = False) -> bytes:
+        """A value under a row of the tables."""
+        if row.rule is Rule.RESOURCE:
+            new = self.target(raw, entities=entities)
+        else:
+            piece = spelled(raw, entities=entities, escapes=row.rule not in _WHOLE)
+            new = piece.write(self._plainly(row, piece.data))
+        self.exact.setdefault(raw, new)
+        return new
+
+    def replaced(self, kind: Kind, raw: bytes, *, entities: bool = False) -> bytes:
+        """Every word of ``raw`` replaced, whatever it is; names of buckets and keys as the policy says."""
+        piece = spelled(raw, entities=entities)
+        return piece.write(self._words(kind, piece.data))
+
+    def target(self, raw: bytes, *, entities: bool = False) -> bytes:
+        """A request target or resource: absolute form or path, and query."""
+        absolute = _ABSOLUTE.match(raw)
+        start = absolute.end() if absolute is not None else 0
+        mark = raw.find(b"?", start)
+        end = mark if mark >= 0 else len(raw)
+        head = absolute[1] + self.host(absolute[2]) if absolute is not None else b""
+        path = self.path(raw[start:end], entities=entities)
+        return head + path + (b"?" + self.query(raw[mark + 1 :], entities=entities) if mark >= 0 else b"")
+
+    def path(self, raw: bytes, *, entities: bool = False) -> bytes:
+        """A path with bucket or key in it."""
+        piece = spelled(raw, entities=entities)
+        new = self._words(Kind.OBJECT_KEY, piece.data)
+        if new != piece.data:
+            for segment in piece.data.split(b"/"):
+                self._note(Kind.OBJECT_KEY, segment)
+            self.issued.update(new.split(b"/"))
+        return piece.write(new)
+
+    def query(self, raw: bytes, *, in_order: bool = False, entities: bool = False) -> bytes:
+        """A query string. ``in_order``: where its parameters stood sorted, they do so afterwards."""
+        pairs = raw.split(b"&")
+        new = [self.parameter(pair, entities=entities) for pair in pairs]
+        if in_order and pairs == sorted(pairs):
+            new.sort()
+        return b"&".join(new)
+
+    def parameter(self, raw: bytes, *, entities: bool = False) -> bytes:
+        """``name=value`` or ``name``."""
+        name, equals, value = raw.partition(b"=")
+        piece = spelled(name, entities=entities)
+        plain = piece.data
+        start = _MARKUP if plain.startswith(_MARKUP) else b""  # a URL that went through HTML once
+        bare = plain[len(start) :]
+        known = is_known_parameter(bare, self._known_parameters)
+        new_name = name if known else piece.write(start + self._words(Kind.QUERY_VALUE, bare))
+        return new_name + equals + (self.by_row(parameter_row(bare), value, entities=entities) if value else b"")
+
+    def credential(self, data: bytes) -> bytes:
+        """The value of ``x-oss-credential``, decoded."""
+        return self._credential(data)
+
+    def host(self, data: bytes) -> bytes:
+        """Host names and addresses, comma lists of them, ports and blanks kept."""
+        return b",".join([self._padded_host(part) for part in data.split(b",")])
+
+    def public(self, raw: bytes) -> bytes:
+        """A value that somebody calls harmless: replaced where it is known not to be."""
+        if raw in self.kept or raw in self.exact:
+            return self.exact.get(raw, raw)
+        return _CHUNK.sub(self._if_known, raw)
+
+    def loose(self, raw: bytes) -> bytes:
+        """A header or parameter value of unknown name: dates and media types stay."""
+        if looks_like(Rule.DATE, raw) or looks_like(Rule.MEDIA, raw) or looks_like(Rule.TOKENS, raw):
+            return raw
+        return self.replaced(Kind.HEADER_VALUE, raw)
+
+    def file(self, path: bytes) -> bytes:
+        """A file name on the user's machine: numbered, its ending kept."""
+        if path in (b"-", b""):
+            return path
+        known = self._files.get(path)
+        if known is None:
+            ending = _ENDING.search(path)
+            known = b"capture-%d%s" % (len(self._files) + 1, ending[0] if ending is not None else b"")
+            self._files[path] = known
+            for part in (path, *path.replace(b"\\", b"/").split(b"/")):
+                self._note(Kind.PATH, part)
+        return known
+
+    # Rules ----------------------------------------------------------------------------------------------------------
+
+    def _plainly(self, row: Row, data: bytes) -> bytes:
+        new = self.digests.get(data)
+        if new is not None:
+            return new
+        if looks_like(row.rule, _FOLD.sub(b" ", data).strip()):
+            self.kept.add(data)
+            return data
+        rule = self._rules.get(row.rule)
+        return rule(row, data) if rule is not None else self._words(row.kind, data)
+
+    def _words(self, kind: Kind, data: bytes) -> bytes:
+        if self.policy.keeps(kind):
+            self.kept.add(data)
+            return data
+        new = self.words.replace(data)
+        if new != data:
+            self._note(kind, data)
+            self.issued.add(new)
+        return new
+
+    def _note(self, kind: Kind, data: bytes) -> None:
+        if data:
+            self.removed.setdefault(kind, set()).add(data)
+
+    def _address(self, address: bytes, new: bytes) -> None:
+        self._note(Kind.ADDRESS, address)
+        self.issued.add(new)
+
+    def _digest(self, row: Row, data: bytes) -> bytes:
+        """``"ETAG"``, ``W/"ETAG"``, bare; lists of them."""
+        return re.sub(rb'[^\s",]+', lambda found: self._one_digest(row, found[0]), data)
+
+    def _one_digest(self, row: Row, data: bytes) -> bytes:
+        new = self.digests.get(data)
+        return new if new is not None else self._words(row.kind, data)
+
+    def _product(self, row: Row, data: bytes) -> bytes:
+        data = _IPV4.sub(self._ip, data)
+        return _CHUNK.sub(lambda found: self._unless_in(PRODUCT_WORDS, row.kind, found[0], 6), data)
+
+    def _ip(self, found: re.Match[bytes]) -> bytes:
+        return self.addresses.text(found[0]) or found[0]
+
+    def _unless_in(self, words: frozenset[str], kind: Kind, word: bytes, digits: int) -> bytes:
+        if _DIGITS.match(word) and len(word) <= digits:
+            return word
+        text = word.decode("latin-1").lower()
+        if text in words or text.rstrip("0123456789") in words:
+            return word
+        return self._words(kind, word)
+
+    def _sentence(self, row: Row, data: bytes) -> bytes:
+        def piece(found: re.Match[bytes]) -> bytes:
+            text = found[0]
+            if found["host"]:
+                return self.host(text)
+            if found["ip"]:
+                return self._ip(found)
+            if found["region"] or looks_like(Rule.DATE, text):
+                return text
+            return self._unless_in(SENTENCE_WORDS, row.kind, text, _LONG_NUMBER)
+
+        return _IN_SENTENCE.sub(piece, data)
+
+    def _credential(self, data: bytes) -> bytes:
+        """``<id>/<yyyymmdd>/<region>/<product>/<terminator>``; what does not look so is replaced word by word."""
+        scope = _SCOPE.search(data)
+        if scope is None:
+            return self._words(Kind.ACCESS_KEY_ID, data)
+        region = scope[2] if looks_like(Rule.REGION, scope[2]) else self._words(Kind.QUERY_VALUE, scope[2])
+        return self._words(Kind.ACCESS_KEY_ID, data[: scope.start()]) + scope[1] + region + scope[3]
+
+    def _authorization(self, data: bytes) -> bytes:
+        scheme = _SCHEME.match(data)
+        if scheme is None:
+            return self._words(Kind.SIGNATURE, data)
+        rest = data[scheme.end() :]
+        if _NAMED.search(rest) is None:
+            key_id, colon, signature = rest.rpartition(b":")
+            return scheme[0] + self._words(Kind.ACCESS_KEY_ID, key_id) + colon + self._words(Kind.SIGNATURE, signature)
+        out = [scheme[0]]
+        at = 0
+        for found in _NAMED.finditer(rest):
+            out += [self._words(Kind.SIGNATURE, rest[at : found.start()]), found[1]]
+            out.append(self._authorization_part(found[2].lower(), found[3]))
+            at = found.end()
+        out.append(self._words(Kind.SIGNATURE, rest[at:]))
+        return b"".join(out)
+
+    def _authorization_part(self, name: bytes, value: bytes) -> bytes:
+        if name in (b"credential", b"accesskeyid"):
+            return self._credential(value)
+        if name == b"signature":
+            return self._words(Kind.SIGNATURE, value)
+        return value if looks_like(Rule.NAMES, value) else self._words(Kind.HEADER_VALUE, value)
+
+    def _padded_host(self, part: bytes) -> bytes:
+        bare = part.strip()
+        if not bare:
+            return part
+        at = part.find(bare)
+        return part[:at] + self._host(bare) + part[at + len(bare) :]
+
+    def _host(self, host: bytes) -> bytes:
+        address = self.addresses.text(host)
+        if address is not None:
+            return address
+        name, colon, port = host.rpartition(b":")
+        if not colon or not port.isdigit():
+            name, colon, port = host, b"", b""
+        address = self.addresses.text(name) if colon else None
+        if address is not None:
+            return address + colon + port
+        if self.policy.keep_names:
+            self.kept.add(host)
+            return host
+        return self._labels(name) + colon + port
+
+    def _labels(self, name: bytes) -> bytes:
+        """A bucket before an endpoint is replaced, the endpoint stays; of other names only public labels stay."""
+        endpoint = read_host(name)
+        if endpoint.kind not in ("other", "ip", "local", "privatelink", "cloudbox"):
+            cut = len(endpoint.bucket) if endpoint.bucket is not None else 0
+            return self._words(Kind.BUCKET, name[:cut]) + name[cut:]
+        if name.lower() == b"localhost":
+            return name
+        first, *rest = name.split(b".")
+        new = b".".join([self.words.replace(first), *map(self._label, rest)])
+        if new != name:
+            self._note(Kind.HOST, name)
+            self._note(Kind.HOST, first)
+            self.issued.update((new, new.partition(b".")[0]))
+        return new
+
+    def _label(self, label: bytes) -> bytes:
+        public = label.decode("latin-1").lower() in HOST_WORDS or looks_like(Rule.REGION, label)
+        return label if public else self.words.replace(label)
+
+    def _if_known(self, found: re.Match[bytes]) -> bytes:
+        return self.words.replace(found[0]) if self._is_removed(found[0]) else found[0]
+
+    def _is_removed(self, word: bytes) -> bool:
+        if len(word) < 4 or word.decode("latin-1").lower() in SENTENCE_WORDS | PRODUCT_WORDS:
+            return False
+        return any(word in values for values in self.removed.values())
