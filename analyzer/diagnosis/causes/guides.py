@@ -50,14 +50,18 @@ BODY_TYPE_CODE: Code = (
     ),
     (
         "alibabacloud-oss-v2",
-        "result = client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY', content_type='image/jpeg'))\n"
-        "# send result.signed_headers unchanged",
+        (
+            "result = client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY', content_type='image/jpeg'))\n"
+            "# send result.signed_headers unchanged"
+        ),
     ),
     ("curl", "curl -T FILE -H 'Content-Type:' 'SIGNED_URL'    # signed without a type: send none"),
     (
         "browser JavaScript",
-        "await fetch(signedUrl, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: file })\n"
-        "// the same value that was signed; signed without a type: body: new Blob([file])",
+        (
+            "await fetch(signedUrl, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: file })\n"
+            "// the same value that was signed; signed without a type: body: new Blob([file])"
+        ),
     ),
 )
 NO_TYPE_CODE: Code = (
@@ -67,8 +71,10 @@ NO_TYPE_CODE: Code = (
 MD5_CODE: Code = (
     (
         "oss2",
-        "md5 = base64.b64encode(hashlib.md5(data).digest()).decode()    # base64 of 16 bytes, not hex\n"
-        "bucket.put_object('KEY', data, headers={'Content-MD5': md5})",
+        (
+            "md5 = base64.b64encode(hashlib.md5(data).digest()).decode()    # base64 of 16 bytes, not hex\n"
+            "bucket.put_object('KEY', data, headers={'Content-MD5': md5})"
+        ),
     ),
     ("curl", "openssl md5 -binary FILE | base64    # the value for -H 'Content-MD5: ...'"),
 )
@@ -138,15 +144,19 @@ SIGNATURE_CODE: Code = (
 S3_CODE: Code = (
     (
         "boto3",
-        "Config(signature_version='s3', s3={'addressing_style': 'virtual'},\n"
-        "       request_checksum_calculation='when_required', response_checksum_validation='when_required')",
+        (
+            "Config(signature_version='s3', s3={'addressing_style': 'virtual'},\n"
+            "       request_checksum_calculation='when_required', response_checksum_validation='when_required')"
+        ),
     ),
 )
 POST_CODE: Code = (
     (
         "Python",
-        "policy = base64.b64encode(json.dumps(document).encode())    # one line, no line breaks\n"
-        "signature = base64.b64encode(hmac.new(secret, policy, hashlib.sha1).digest())    # over the base64 text",
+        (
+            "policy = base64.b64encode(json.dumps(document).encode())    # one line, no line breaks\n"
+            "signature = base64.b64encode(hmac.new(secret, policy, hashlib.sha1).digest())    # over the base64 text"
+        ),
     ),
 )
 TRANSIT_CODE: Code = (

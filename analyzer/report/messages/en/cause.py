@@ -52,7 +52,7 @@ MESSAGES = {
     "cause.content-md5-wrong.refused": "The server refuses the digest of the body.",
     "cause.content-md5-wrong.malformed": "Content-MD5 {value} is not base64 of 16 bytes (hex is the usual mistake).",
     "cause.content-md5-wrong.differs": "Content-MD5 says {value}, the body in the capture has {body}.",
-    "cause.content-md5-wrong.server-has-one": "The server's string has a Content-MD5, the request as captured has none.",
+    "cause.content-md5-wrong.server-has-one": "The server's string has a Content-MD5, the request captured has none.",
     # dates, metadata, form of the string
     "cause.clock-skew.title": "The client's clock is off, or its date has the wrong form",
     "cause.clock-skew.remedy": "Set the client's clock (NTP) and send dates in GMT; then sign again.",
@@ -68,7 +68,7 @@ MESSAGES = {
         "Keep header values to ASCII: percent-encode or base64-encode names and texts before signing."
     ),
     "cause.metadata-encoding.empty": "{name} is empty; some clients leave empty headers out when signing.",
-    "cause.metadata-encoding.blanks": "{name} has runs of blanks or tabs; clients and proxies shorten them differently.",
+    "cause.metadata-encoding.blanks": "{name} has runs of blanks or tabs; clients and proxies shorten them.",
     "cause.metadata-encoding.not-utf8": (
         "{name} is not UTF-8 on the wire ({value}); the client most likely signed it as UTF-8."
     ),
@@ -226,7 +226,7 @@ MESSAGES = {
     "cause.stale-request.answer-headers": "The request carries headers that only answers have: {names}.",
     "cause.duplicate-headers.title": "A signed header is there twice, or folded",
     "cause.duplicate-headers.remedy": "Send every signed header once and on one line.",
-    "cause.duplicate-headers.twice": "Sent more than once: {names}. Clients and servers join or drop such lines differently.",
+    "cause.duplicate-headers.twice": "Sent more than once: {names}. Signers join or drop such lines differently.",
     "cause.duplicate-headers.folded": "{name} runs over several lines.",
     # URLs and queries
     "cause.plus-in-signature.title": "A + of the signature was not written as %2B in the URL",
@@ -261,7 +261,7 @@ MESSAGES = {
     "cause.url-expired.by": "By the server's clock it ended {seconds} {seconds:second|seconds} before this answer.",
     # version 4, S3 clients, forms
     "cause.v4-scope.title": "Region, product or date of the V4 credential scope is wrong",
-    "cause.v4-scope.remedy": "Use the bucket's region id, cn-hangzhou for example, product oss and today's date in UTC.",
+    "cause.v4-scope.remedy": "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC.",
     "cause.v4-scope.refused-value": "The value refused is {value}.",
     "cause.v4-scope.region-differs": "The credential says region {said}, the Host is in {wanted}.",
     "cause.v4-scope.date-form": "The date of the credential is {said}; it must be eight digits.",

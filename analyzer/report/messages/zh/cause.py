@@ -118,8 +118,8 @@ MESSAGES = {
     "cause.access-key.characters": "ID {value} 里有 AccessKey ID 不会有的字符。",
     "cause.security-token.title": "安全令牌缺失、未签名、已过期或放错位置",
     "cause.security-token.remedy": (
-        "使用同一次 STS 应答里的 ID、密钥和令牌；令牌以 x-oss-security-token 发送（V1、V2 的 URL 里是 security-token），"
-        "并参与签名。"
+        "使用同一次 STS 应答里的 ID、密钥和令牌；令牌以 x-oss-security-token 发送"
+        "（V1、V2 的 URL 里是 security-token），并参与签名。"
     ),
     "cause.security-token.temporary-id-unknown": ("临时 ID（STS.…）被答复为不存在：没有随它带上令牌时就会这样。"),
     "cause.security-token.temporary-id-without-token": "该 ID 是临时的（STS.…），请求却没有带安全令牌。",
