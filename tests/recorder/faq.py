@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.recorder.packets import Connection, Place, frames, write_pcap
+from tests.recorder.packets import Connection, Place, frames
+from tests.support.pcapfile import write_pcap
 
 TEXTS = Path(__file__).parent / "faq"
 MILLISECOND = 1_000_000

@@ -1,4 +1,4 @@
-"""Turns a conversation's bytes into the packets that would have carried them, and packets into capture files.
+"""Turns a conversation's bytes into the packets that would have carried them.
 
 A ``Connection`` knows sequence numbers, acknowledgements and time stamps and yields ``Segment``s, as a capture on the
 client's machine sees them; addresses and link layer come later, in ``frames``, so that one recording can be written as
@@ -11,7 +11,6 @@ import ipaddress
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
 MICROSECOND = 1_000
@@ -130,17 +129,9 @@ class Place:
     gateway_mac: bytes = bytes.fromhex("020000000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A packet as a capture file holds it."""
-
-    time: int
-    data: bytes
-
-
-def frames(segments: Iterable[Segment], place: Place, link: int = ETHERNET) -> list[Frame]:
-    """The segments as packets of ``link`` between the ends of ``place``, checksums valid."""
-    return [Frame(s.time, _link(s, place, link) + _network(s, place, count)) for count, s in enumerate(segments)]
+def frames(segments: Iterable[Segment], place: Place, link: int = ETHERNET) -> list[tuple[int, bytes]]:
+    """The segments as packets of ``link`` between the ends of ``place``, with their times; checksums valid."""
+    return [(s.time, _link(s, place, link) + _network(s, place, count)) for count, s in enumerate(segments)]
 
 
 def _link(segment: Segment, place: Place, link: int) -> bytes:
@@ -183,41 +174,3 @@ def _checksum(data: bytes) -> int:
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
-
-
-def write_pcap(path: Path, packets: Iterable[Frame], link: int = ETHERNET) -> None:
-    """A classic capture file, little-endian, microseconds, packets in order of time."""
-    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
-    for frame in sorted(packets, key=_when):
-        seconds, rest = divmod(frame.time, 1_000_000_000)
-        out.append(struct.pack("<IIII", seconds, rest // 1000, len(frame.data), len(frame.data)) + frame.data)
-    path.write_bytes(b"".join(out))
-
-
-def write_pcapng(path: Path, packets: Iterable[Frame], link: int = ETHERNET) -> None:
-    """One section, one interface with nanoseconds, one enhanced packet block a packet."""
-    section = _block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-    options = _option(2, b"eth0") + _option(9, b"\x09") + struct.pack("<HH", 0, 0)
-    out = [section, _block(1, struct.pack("<HHI", link, 0, 262144) + options)]
-    for frame in sorted(packets, key=_when):
-        size = len(frame.data)
-        head = struct.pack("<IIIII", 0, frame.time >> 32, frame.time & 0xFFFFFFFF, size, size)
-        out.append(_block(6, head + _padded(frame.data)))
-    path.write_bytes(b"".join(out))
-
-
-def _when(frame: Frame) -> int:
-    return frame.time
-
-
-def _padded(data: bytes) -> bytes:
-    return data + b"\0" * (-len(data) % 4)
-
-
-def _option(code: int, value: bytes) -> bytes:
-    return struct.pack("<HH", code, len(value)) + _padded(value)
-
-
-def _block(kind: int, body: bytes) -> bytes:
-    size = struct.pack("<I", len(body) + 12)
-    return struct.pack("<I", kind) + size + body + size

@@ -13,10 +13,11 @@ from pathlib import Path
 from unittest import mock
 
 from tests.recorder import faq
-from tests.recorder.packets import ETHERNET, SLL2, Frame, Place, Segment, frames, write_pcap, write_pcapng
+from tests.recorder.packets import ETHERNET, SLL2, Place, Segment, frames
 from tests.recorder.scenes import SCENES, SECRETS, Scene, user_agent
 from tests.recorder.standin import Standin
 from tests.recorder.wiretap import Wiretap, redirected
+from tests.support.pcapfile import write_pcap, write_pcapng
 
 IPV6 = Place(client="2001:db8::5", server="2001:db8:118:31::219")
 IN_ALL_FORMS = "content-type-after-signing"
@@ -31,11 +32,11 @@ def play(scene: Scene) -> list[list[Segment]]:
         return tap.connections
 
 
-def placed(connections: list[list[Segment]], place: Place, link: int = ETHERNET) -> list[Frame]:
-    """The packets of all connections; each gets a client port of its own."""
+def placed(connections: list[list[Segment]], place: Place, link: int = ETHERNET) -> list[tuple[int, bytes]]:
+    """The packets of all connections in order of time; each connection gets a client port of its own."""
     numbered = enumerate(connections)
     ports = ((replace(place, client_port=place.client_port + 2 * number), segments) for number, segments in numbered)
-    return [frame for one, segments in ports for frame in frames(segments, one, link)]
+    return sorted(frame for one, segments in ports for frame in frames(segments, one, link))
 
 
 def record(folder: Path) -> None:

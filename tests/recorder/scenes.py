@@ -10,8 +10,10 @@ import base64
 import hashlib
 import hmac
 import platform
+import struct
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,14 @@ ENDPOINT = "http://oss-cn-hangzhou.aliyuncs.com"
 BUCKET = "ossig-samples"
 HOST = f"{BUCKET}.oss-cn-hangzhou.aliyuncs.com"
 TEXT = b"A line of a small file.\n" * 40
+CHUNKS = (
+    (b"IHDR", struct.pack("!IIBBBBB", 16, 16, 8, 0, 0, 0, 0)),
+    (b"IDAT", zlib.compress(bytes(17 * 16))),
+    (b"IEND", b""),
+)
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"".join(
+    struct.pack("!I", len(data)) + kind + data + struct.pack("!I", zlib.crc32(kind + data)) for kind, data in CHUNKS
+)
 SPECIAL_KEY = "年报 2024/a+b 终稿.txt"
 
 
@@ -91,10 +101,10 @@ def wrong_secret() -> None:
 def content_type_after_signing() -> None:
     """urllib adds a Content-Type to a presigned upload; the download by the same access key succeeds."""
     box = bucket()
-    box.put_object("photos/cat.jpg", TEXT)
-    with urllib.request.urlopen(box.sign_url("GET", "photos/cat.jpg", 600)) as answer:
-        assert answer.read() == TEXT
-    request = urllib.request.Request(box.sign_url("PUT", "photos/cat.jpg", 600), data=TEXT, method="PUT")
+    box.put_object("photos/cat.png", PICTURE)
+    with urllib.request.urlopen(box.sign_url("GET", "photos/cat.png", 600)) as answer:
+        assert answer.read() == PICTURE
+    request = urllib.request.Request(box.sign_url("PUT", "photos/cat.png", 600), data=PICTURE, method="PUT")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request)
 
@@ -167,8 +177,8 @@ def v4_aws_layout() -> None:
 def v4_parameter_after_signing() -> None:
     """A presigned V4 URL works; with ``x-oss-process`` appended it does not."""
     box = bucket(oss2.AuthV4(KEY_ID, SECRET))
-    box.put_object("photos/cat.jpg", TEXT)
-    url = box.sign_url("GET", "photos/cat.jpg", 600)
+    box.put_object("photos/cat.png", PICTURE)
+    url = box.sign_url("GET", "photos/cat.png", 600)
     assert requests.get(url, timeout=10).status_code == 200
     assert requests.get(url + "&x-oss-process=image%2Fresize%2Cw_100", timeout=10).status_code == 403
 
