@@ -16,6 +16,7 @@ from analyzer.diagnosis.clients import client_of
 from analyzer.diagnosis.compare import compare
 from analyzer.diagnosis.facts import claims_of, clocks_of, echoed_same, facts_of, proxies_of, text_contradicts
 from analyzer.diagnosis.memory import Memory
+from analyzer.diagnosis.secret_check import SecretChecker
 from analyzer.model.findings import Certainty, Finding
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange
@@ -31,6 +32,7 @@ class Diagnoser:
         self._secrets = secrets if secrets is not None else SecretBook()
         self._budget = budget if budget is not None else Budget()
         self._memory = Memory()
+        self._checker = SecretChecker(self._secrets, self._budget)
         self._failures: list[SignedExchange] = []
         self._shown = 0
         self.skipped = 0
@@ -78,6 +80,9 @@ class Diagnoser:
 
     def _case(self, signed: SignedExchange) -> Case:
         request = signed.exchange.request
+        row = codes.lookup(signed.error) if signed.error is not None else None
+        searched = row is not None and row.group == "mismatch"
+        check, hit = self._checker.check(signed) if searched or _silent(signed) else (None, None)
         return Case(
             signed,
             compare(signed),
@@ -85,10 +90,12 @@ class Diagnoser:
             self._memory.neighbours(signed, self._secrets),
             claims_of(request),
             client_of(request.head.first(b"user-agent")) if request is not None else None,
-            proxies=proxies_of(signed),
-            echoed_same=echoed_same(signed),
-            text_contradicts=text_contradicts(signed.error),
-            code_row=codes.lookup(signed.error) if signed.error is not None else None,
+            check,
+            hit,
+            proxies_of(signed),
+            echoed_same(signed),
+            text_contradicts(signed.error),
+            row,
         )
 
 
@@ -97,6 +104,12 @@ def may_be_finding(signed: SignedExchange) -> bool:
     if signed.error is None:
         return False
     return signed.is_signed or codes.is_signature_family(signed.error)
+
+
+def _silent(signed: SignedExchange) -> bool:
+    """Refused without a word, as servers answer HEAD."""
+    error = signed.error
+    return error is not None and error.status == 403 and error.form == "none" and error.ec is None
 
 
 def _belongs(case: Case) -> bool:

@@ -6,9 +6,20 @@ import re
 import unicodedata
 
 from analyzer.diagnosis.case import Case
-from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, Explained, Row, shown, strongest, when_named, when_proven
+from analyzer.diagnosis.causes.base import (
+    LIKELY,
+    POSSIBLE,
+    PROVEN,
+    Explained,
+    Row,
+    shown,
+    strongest,
+    when_named,
+    when_proven,
+)
 from analyzer.diagnosis.causes.guides import BUCKET_CODE, FAQ, HEADER_SIGNING, KEY_CODE, V4_HEADER_SIGNING
 from analyzer.model.findings import Cause, Difference
+from analyzer.model.http import distinct
 from analyzer.model.notes import Kind, Note, note
 from analyzer.model.signing import BucketReason
 from analyzer.oss.pieces import percent_decode
@@ -60,7 +71,7 @@ def wrong_bucket(case: Case) -> Cause | None:
 
 
 def _address_frames(case: Case) -> tuple[int, ...]:
-    return (*case.inputs.host_frames, *case.inputs.target_frames) if case.inputs is not None else ()
+    return distinct((*case.inputs.host_frames, *case.inputs.target_frames)) if case.inputs is not None else ()
 
 
 def _server_names_another(case: Case) -> Cause | None:
@@ -78,7 +89,10 @@ def _server_names_another(case: Case) -> Cause | None:
     if host is not None and (case.error.host_id or b"").strip().lower() == host.strip().lower():
         against.append(note("cause.wrong-bucket.host-id-same", host=shown(host, Kind.HOST)))
     certainty = POSSIBLE if case.text_contradicts else LIKELY
-    frames = (*_address_frames(case), *case.error.frames)
+    if case.check is not None and case.check.signs_wire:
+        certainty, against = PROVEN, []
+        evidence.append(note("cause.wrong-bucket.wire-signed"))
+    frames = distinct((*_address_frames(case), *case.error.frames))
     return _BUCKET.cause(certainty, *evidence, against=tuple(against), frames=frames)
 
 

@@ -98,6 +98,9 @@ MESSAGES = {
         "edited."
     ),
     "cause.wrong-bucket.host-id-same": "The server echoes the Host as sent ({host}): it was not replaced on the way.",
+    "cause.wrong-bucket.wire-signed": (
+        "The secret signs exactly what the capture shows, so the client signed for the bucket of the wire."
+    ),
     "cause.wrong-bucket.twice": (
         "Bucket {bucket} stands in the Host and again at the start of the path, so the server reads it as part of the "
         "key."

@@ -49,4 +49,15 @@ MESSAGES = {
         "The request went to {host}, the server answered for {host_id}: something between them replaced the Host."
     ),
     "diagnosis.client": "The client says it is {agent}: {client}.",
+    "diagnosis.excluded": (
+        "{tried} texts were signed: {edits} changes, alone and combined, with {secrets} forms of the secret. None fits."
+    ),
+    "diagnosis.search-stopped": (
+        "The search stopped at its limit while it tried {level} {level:change|changes} at a time."
+    ),
+    "diagnosis.signature-unreadable": "The signature sent is no digest in any known form; there is nothing to search.",
+    "diagnosis.nothing-to-sign": "Neither the wire nor the answer gives a string to sign.",
+    "diagnosis.sdk-not-installed": "oss2 is not installed, so it could not be asked.",
+    "diagnosis.sdk-takes-no-such-bytes": "oss2 cannot sign such a request: it takes only text that is valid UTF-8.",
+    "diagnosis.sdk-has-other-signer": "This version of oss2 signs in another way than the one known here.",
 }

@@ -69,6 +69,7 @@ MESSAGES = {
         "同一份应答里打印的 StringToSign 与其字节所写的 Bucket 不同：这份应答可能被改过。"
     ),
     "cause.wrong-bucket.host-id-same": "服务端回显的 Host 与发送的相同（{host}）：它在途中没有被替换。",
+    "cause.wrong-bucket.wire-signed": "所给密钥对抓包内容签名正好得到发出的签名，所以客户端是按抓包中的 Bucket 签名的。",
     "cause.wrong-bucket.twice": (
         "Bucket {bucket} 既在 Host 里，又在路径开头，服务端会把后者当作 Object 名称的一部分。"
     ),

@@ -32,4 +32,11 @@ MESSAGES = {
     "diagnosis.proxy-trace": "代理留下的痕迹：{header}: {value}",
     "diagnosis.host-id-differs": "请求发往 {host}，服务端却以 {host_id} 应答：中间有设备替换了 Host。",
     "diagnosis.client": "客户端自称 {agent}，即 {client}。",
+    "diagnosis.excluded": "共签了 {tried} 个文本：{edits} 种改动（单独和组合），{secrets} 种形式的密钥。没有一个相符。",
+    "diagnosis.search-stopped": "搜索在尝试同时 {level} 处改动时达到上限而停止。",
+    "diagnosis.signature-unreadable": "发出的签名不是任何已知形式的摘要，无从搜索。",
+    "diagnosis.nothing-to-sign": "抓包和应答里都没有待签名字符串。",
+    "diagnosis.sdk-not-installed": "没有安装 oss2，无法询问它。",
+    "diagnosis.sdk-takes-no-such-bytes": "oss2 无法对这样的请求签名：它只接受有效的 UTF-8 文本。",
+    "diagnosis.sdk-has-other-signer": "这个版本的 oss2 的签名方式与这里已知的不同。",
 }

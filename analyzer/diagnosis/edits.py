@@ -1,0 +1,58 @@
+"""Named edits: what a client may have signed instead of what is on the wire.
+
+Each generator takes a ``Setting`` (the base draft and what the request offers as material) and yields edits: a name
+that may be shown, the cause it points to, the slot it touches and a function from draft to draft. Edits of different
+slots combine; two edits of the same slot do not, except where a slot holds many lines (headers, query).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from analyzer.diagnosis.drafts import Draft
+from analyzer.model.signing import SigningInputs
+
+__all__ = ["Edit", "Generator", "Setting", "shown_name"]
+
+
+class Edit(NamedTuple):
+    """One change of a draft. ``apply`` gives None where it does not fit."""
+
+    name: str
+    cause: str
+    slot: str
+    apply: Callable[[Draft], Draft | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What edits are made from. ``base`` is the draft of the wire's text, or of the server's."""
+
+    base: Draft
+    inputs: SigningInputs | None
+    body_md5: bytes | None = None  #: base64
+    body_md5_hex: bytes | None = None
+    body_sha256: bytes | None = None  #: hex
+    buckets: tuple[bytes, ...] = ()  #: other names that may be the bucket
+    hosts: tuple[bytes, ...] = ()  #: other names that may be the host
+
+    @property
+    def is_v1(self) -> bool:
+        """OSS version 1, where sub-resources are chosen by a list."""
+        return self.base.family == "plain" and (self.inputs is None or not self.inputs.variant.value.startswith("s3"))
+
+    def sent(self, name: bytes) -> bytes | None:
+        """A header's value as sent."""
+        found = self.inputs.header(name) if self.inputs is not None else None
+        return found.value if found is not None else None
+
+
+Generator = Callable[[Setting], Iterator[Edit]]
+
+
+def shown_name(name: bytes) -> str:
+    """A header or parameter name for the name of an edit: short and harmless."""
+    text = name[:48].decode("utf-8", "backslashreplace")
+    return "".join(character if character.isprintable() else "?" for character in text)
