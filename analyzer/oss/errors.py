@@ -25,6 +25,7 @@ __all__ = ["MAX_ERROR_BYTES", "read_document", "read_error"]
 
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_ELEMENTS = 200
+MAX_TAGS = 1000  #: opening tags looked at; each may cost a search through the whole document
 
 #: Element → field of ``ServerError``. Sources: real answers; ``OSSErrorResponseHandler`` of the Java SDK; Amazon S3
 #: API reference "Error responses" for the AWS names.
@@ -118,10 +119,10 @@ def _xml_elements(body: bytes) -> tuple[Elements, bool]:
     elements: Elements = []
     at = 0
     missing: set[bytes] = set()
-    while len(elements) < MAX_ELEMENTS:
+    for _ in range(MAX_TAGS):
         found = _OPEN.search(body, at)
-        if found is None:
-            return elements, _cut_tag(body, at)
+        if found is None or len(elements) >= MAX_ELEMENTS:
+            break
         at = found.end()
         name = found[1]
         if found[2]:
@@ -143,7 +144,7 @@ def _xml_elements(body: bytes) -> tuple[Elements, bool]:
             continue
         elements.append((name, body[at:close]))
         at = close + len(name) + 3
-    return elements, False
+    return elements, _is_cut(body)
 
 
 def _unclosed(body: bytes, at: int) -> tuple[bytes, int]:
@@ -153,7 +154,7 @@ def _unclosed(body: bytes, at: int) -> tuple[bytes, int]:
     return body[at:stop], stop
 
 
-def _cut_tag(body: bytes, at: int) -> bool:
+def _is_cut(body: bytes) -> bool:
     """The document does not close what it opened."""
     return b"<Error" in body and b"</Error>" not in body[-64:].rstrip()
 

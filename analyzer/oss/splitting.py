@@ -18,6 +18,8 @@ __all__ = ["split_canonical_v4", "split_policy", "split_s3_v2", "split_string_v4
 
 _TABLE = subresources.table()
 
+MAX_LINES = 2000  #: of a server's text that are looked at one by one; what follows stays in one piece
+
 _DATE = re.compile(rb"(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}:\d{2}.*|\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2}T.*|-?\d{9,14})\Z")
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{0,63}(?=[=&]|\Z)")
 _MD5 = re.compile(rb"[A-Za-z0-9+/]{22}==\Z")
@@ -37,7 +39,7 @@ def split_s3_v2(text: bytes, names: frozenset[bytes] = frozenset()) -> SignedTex
 def split_v2(text: bytes, names: frozenset[bytes] = frozenset()) -> SignedText:
     """V2 text: header lines run up to the line of additional names, the resource is the last line."""
     lines = text.split(b"\n")
-    if len(lines) < 6:
+    if not 6 <= len(lines) <= MAX_LINES:
         return signed_text(_damaged(text, b"x-oss-", names))
     pieces = _first_four(lines)
     for line in lines[4:-2]:
@@ -60,7 +62,8 @@ def split_policy(text: bytes, names: frozenset[bytes] = frozenset()) -> SignedTe
 def split_canonical_v4(text: bytes, listed: str) -> SignedText:
     """A canonical request; ``listed`` is the field of the line that names headers (additional or signed)."""
     lines = text.split(b"\n")
-    if len(lines) < 6:
+    if not 6 <= len(lines) <= MAX_LINES:
+        lines = text.split(b"\n", 5)
         return signed_text(_lines_as(lines, ("method", "resource", "query", "header:", listed, "payload-hash")))
     pieces: list[Piece] = [("method", lines[0], ()), NEWLINE, ("resource", lines[1], ()), NEWLINE]
     pieces += _encoded_parameters(lines[2])
@@ -102,13 +105,14 @@ def _first_four(lines: list[bytes]) -> list[Piece]:
 
 def _headers_and_resource(rest: bytes, prefix: bytes, names: frozenset[bytes]) -> list[Piece]:
     pieces: list[Piece] = []
-    while rest[: len(prefix)].lower() == prefix:
-        line, end, after = rest.partition(b"\n")
-        if not end or b":" not in line:
+    at = 0
+    while rest[at : at + len(prefix)].lower() == prefix and len(pieces) < 2 * MAX_LINES:
+        end = rest.find(b"\n", at)
+        if end < 0 or b":" not in rest[at:end]:
             break
-        pieces += [_header(line), NEWLINE]
-        rest = after
-    return pieces + _resource(rest, names)
+        pieces += [_header(rest[at:end]), NEWLINE]
+        at = end + 1
+    return pieces + _resource(rest[at:], names)
 
 
 def _header(line: bytes) -> Piece:
@@ -124,18 +128,17 @@ def _damaged(text: bytes, prefix: bytes, names: frozenset[bytes]) -> list[Piece]
         ("content-type", lambda line: b"/" in line),
     )
     pieces: list[Piece] = []
-    rest = text
+    lines = text.split(b"\n", 16)  # four are due, a few more may be empty
     used: set[str] = set()
-    while rest:
-        if pieces and (rest.startswith(b"/") or rest[: len(prefix)].lower() == prefix):
-            return pieces + _headers_and_resource(rest, prefix, names)
-        line, end, rest = rest.partition(b"\n")
-        field = "" if line == b"" else "method"
-        if pieces:
+    for at, line in enumerate(lines):
+        if at and (line.startswith(b"/") or line[: len(prefix)].lower() == prefix):
+            return pieces + _headers_and_resource(b"\n".join(lines[at:]), prefix, names)
+        field = "method" if line else ""
+        if at:
             field = next((name for name, fits in looks if name not in used and line and fits(line)), "")
         used.add(field)
         pieces.append((field, line, ()))
-        if end:
+        if at < len(lines) - 1:
             pieces.append(NEWLINE)
     return pieces
 

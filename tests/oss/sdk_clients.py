@@ -60,8 +60,7 @@ def _serialised(prepared: requests.PreparedRequest) -> bytes:
     lines = [f"{prepared.method} {prepared.path_url} HTTP/1.1".encode()]
     lines.append(b"Host: " + urlsplit(prepared.url).netloc.encode())
     for name, value in prepared.headers.items():
-        text = value if isinstance(value, bytes) else value.encode("latin-1")
-        lines.append(name.encode() + b": " + text)
+        lines.append(name.encode() + b": " + _as_sent(value))
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
@@ -71,6 +70,11 @@ def _prepare(
     """As ``Session.request`` does before it sends."""
     with requests.Session() as session:
         return session.prepare_request(requests.Request(method, url, params=params, headers=headers))
+
+
+def _as_sent(value: str | bytes) -> bytes:
+    """http.client sends text as latin-1 and bytes as they are."""
+    return value if isinstance(value, bytes) else value.encode("latin-1")
 
 
 class _Log(logging.Handler):
