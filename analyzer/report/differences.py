@@ -86,7 +86,9 @@ def _side(
         at = number * WIDTH
         data = text[at : at + WIDTH]
         marks = frozenset(
-            i for i in range(len(data)) if any(offset + a <= at + i < offset + b for a, b in _near(extents, at - offset))
+            i
+            for i in range(len(data))
+            if any(offset + a <= at + i < offset + b for a, b in _near(extents, at - offset))
         )
         rows.append(HexRow(at, data, marks, (number - expected) * WIDTH))
         expected = number + 1

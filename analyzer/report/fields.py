@@ -116,9 +116,7 @@ def _splitter(finding: Finding) -> Callable[[bytes | None], SignedText | None]:
     return split
 
 
-def _table(
-    subject: str, texts: Iterable[tuple[str, SignedText | None]], frames: FrameBook
-) -> FieldTable | None:
+def _table(subject: str, texts: Iterable[tuple[str, SignedText | None]], frames: FrameBook) -> FieldTable | None:
     voices = [(name, text) for name, text in texts if text is not None]
     if not voices:
         return None

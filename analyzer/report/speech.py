@@ -88,9 +88,7 @@ def verdict(view: View) -> Note:
 def seen(view: View) -> tuple[Note, ...]:
     """What was looked at, a line a capture; many files are counted only."""
     if len(view.captures) > 4:
-        return (
-            note("report.seen.many", files=len(view.captures), packets=view.packets, exchanges=view.exchanges),
-        )
+        return (note("report.seen.many", files=len(view.captures), packets=view.packets, exchanges=view.exchanges),)
     return tuple(
         note(
             "report.seen.one",
@@ -259,9 +257,7 @@ def value_of_field(field: str, value: bytes | None) -> bytes | None:
     return value
 
 
-def joined_voices(
-    voices: Sequence[str], values: Sequence[bytes | None]
-) -> list[tuple[tuple[str, ...], bytes | None]]:
+def joined_voices(voices: Sequence[str], values: Sequence[bytes | None]) -> list[tuple[tuple[str, ...], bytes | None]]:
     """Voices that say the same, joined: one entry for each different value."""
     said: dict[bytes | None, list[str]] = {}
     for voice, value in zip(voices, values, strict=True):

@@ -336,5 +336,3 @@ def hex_line(row: HexRow) -> tuple[Text, str]:
         line.append(chr(byte) if 32 <= byte < 127 else "·", style="bold red" if guilty else None)
         marks += "^" if guilty else " "
     return line, marks.rstrip()
-
-

@@ -272,5 +272,3 @@ def _frame_filter(stream: str, subject: Subject) -> str:
     if len(stretches) > 40:
         stretches = [f"{numbers[0]}..{numbers[-1]}"]
     return f"{stream} and frame.number in {{{', '.join(stretches)}}}"
-
-

@@ -23,7 +23,7 @@ from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.signing import Credentials, ServerError, SignedExchange, SigningInputs, Variant
 from analyzer.oss.splitting import split_v1
 
-BODY = b'<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>'
+BODY = b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>"
 TIME = 1_546_068_754_000_000_000  # Sat, 29 Dec 2018 07:32:34 GMT
 
 WIRE = (

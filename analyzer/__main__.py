@@ -1,0 +1,6 @@
+"""``python -m analyzer`` is the command ``ossig``."""
+
+from analyzer.cli.main import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,64 @@
+"""``ossig exchanges CAPTURE...``: every HTTP exchange, refused or not, a line each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from analyzer.cli.exits import CLEAN, ended
+from analyzer.cli.keys import check_key_logs
+from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, Output
+from analyzer.cli.output import check_output, write_output
+from analyzer.cli.settings import ListFormat, language
+
+__all__ = ["exchanges_command"]
+
+ListFormatOption = Annotated[ListFormat, typer.Option("--format", "-f", help="Form of the list.")]
+
+
+def exchanges_command(
+    captures: Captures,
+    format: ListFormatOption = ListFormat.TEXT,
+    output: Output = None,
+    force: Force = False,
+    lang: LanguageOption = None,
+    keylog: KeyLogs = None,
+) -> None:
+    """List every HTTP exchange of the captures, refused or not.
+
+    Columns: frames of request and answer, time, client and server, status, method and URL, body bytes sent and
+    received, and what is odd about the exchange.
+
+    Example: ossig exchanges faild.pcap --format jsonl
+    """
+    chosen = language(lang)
+    raise typer.Exit(ended(lambda: _run(captures, format, output, force, tuple(keylog or ()), chosen), chosen))
+
+
+def _run(
+    captures: list[str], form: ListFormat, output: str | None, force: bool, keylogs: tuple[str, ...], language: str
+) -> int:
+    check_output(output, force)
+    check_key_logs(keylogs)
+    write_output(_lines(captures, form, keylogs, language), output, force)
+    return CLEAN
+
+
+def _lines(captures: list[str], form: ListFormat, keylogs: tuple[str, ...], language: str) -> Iterator[str]:
+    """One line an exchange, as they are found."""
+    from analyzer.pipeline import Options, list_exchanges
+    from analyzer.report.frames import FrameBook
+    from analyzer.report.json_ import dumps, exchange_line
+    from analyzer.report.listing import exchange_row
+    from analyzer.report.messages import Catalogue
+
+    words = Catalogue(language)
+    frames = FrameBook(())
+    for exchange in list_exchanges(captures, Options(keylogs=keylogs), stdin=sys.stdin.buffer):
+        if form is ListFormat.JSONL:
+            yield dumps(exchange_line(exchange, frames, words)) + "\n"
+        else:
+            yield exchange_row(exchange, frames, words) + "\n"

@@ -1,0 +1,94 @@
+"""Exit codes, and what ends a command: results, faults, Ctrl-C, a closed pipe, a fault of our own.
+
+No traceback reaches the user. A ``Fault`` is told in the user's language; anything unforeseen becomes one line that
+names the exception's type and place, never its values, and how to report it. With ``OSSIG_DEBUG`` set the traceback
+is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from analyzer.model.errors import CannotRead, Fault, NotPermitted, OutputRefused
+from analyzer.model.notes import Note, note
+
+if TYPE_CHECKING:
+    from analyzer.model.report import Report
+
+__all__ = ["CLEAN", "FAILURES", "INCOMPLETE", "INTERRUPTED", "UNREADABLE", "USAGE", "code_of", "ended", "say"]
+
+CLEAN, FAILURES, USAGE, UNREADABLE, INCOMPLETE, NO_PERMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+#: Fault → exit code; the first row whose type fits.
+_FAULT_CODES: tuple[tuple[type[Fault], int], ...] = (
+    (CannotRead, UNREADABLE),
+    (NotPermitted, NO_PERMISSION),
+    (OutputRefused, USAGE),
+    (Fault, USAGE),
+)
+
+
+def code_of(report: Report) -> int:
+    """Exit code of a finished analysis: what was found comes before what could not be seen."""
+    verdicts = (
+        (report.interrupted, INTERRUPTED),
+        (bool(report.findings), FAILURES),
+        (bool(report.errors), UNREADABLE),
+        (report.incomplete, INCOMPLETE),
+    )
+    return next((code for holds, code in verdicts if holds), CLEAN)
+
+
+def say(message: Note, language: str) -> None:
+    """One message on standard error."""
+    from analyzer.report.messages import Catalogue
+    from analyzer.report.values import shown, tame
+
+    write_error(f"ossig: {tame(Catalogue(language).text(message, shown))}")
+
+
+def write_error(line: str) -> None:
+    """A line on standard error, whatever its encoding can hold."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stderr.flush()
+
+
+def ended(run: Callable[[], int], language: str) -> int:
+    """Run a command's work and turn however it ends into an exit code."""
+    try:
+        code = run()
+        sys.stdout.flush()
+        return code
+    except Fault as fault:
+        say(fault.note, language)
+        return next(code for kind, code in _FAULT_CODES if isinstance(fault, kind))
+    except KeyboardInterrupt:
+        say(note("cli.interrupted"), language)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return CLEAN
+    except MemoryError:
+        say(note("cli.out-of-memory"), language)
+        return UNREADABLE
+    except Exception as fault:
+        return _unforeseen(fault, language)
+
+
+def _close_stdout() -> None:
+    """The reader of our output went away (``| head``): nothing more to say, also not at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unforeseen(fault: Exception, language: str) -> int:
+    if os.environ.get("OSSIG_DEBUG"):
+        traceback.print_exception(fault)
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
+    say(note("cli.unforeseen", kind=type(fault).__name__, place=place), language)
+    return UNREADABLE

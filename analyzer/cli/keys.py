@@ -1,0 +1,79 @@
+"""Access key secrets as the user hands them over: a file, or the environment; never an argument.
+
+Lines of a secret file are ``ACCESS_KEY_ID:SECRET``. Everything behind the first colon up to the line end is the
+secret, blanks and all: a blank too many may be the very fault that is looked for. Empty lines and lines that start
+with ``#`` are skipped. No message ever repeats a line.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Mapping
+
+from analyzer.cli.output import path_value
+from analyzer.model.errors import CannotRead, Fault
+from analyzer.model.notes import Note, note
+from analyzer.model.secrets import Secret, SecretBook
+
+__all__ = ["ENV_ID", "ENV_SECRET", "check_key_logs", "read_secrets"]
+
+ENV_ID, ENV_SECRET = "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"
+
+#: No secret file is larger than this.
+MAX_BYTES = 1 << 20
+
+
+def read_secrets(path: str | None, environment: Mapping[str, str]) -> tuple[SecretBook, tuple[Note, ...]]:
+    """Secrets by access key id, and warnings. A file's entry wins over the environment's for the same id."""
+    found: dict[bytes, Secret] = {}
+    warnings: list[Note] = []
+    key_id, secret = environment.get(ENV_ID), environment.get(ENV_SECRET)
+    if key_id and secret:
+        found[os.fsencode(key_id).strip()] = Secret(os.fsencode(secret))
+    elif key_id or secret:
+        present, missing = (ENV_ID, ENV_SECRET) if key_id else (ENV_SECRET, ENV_ID)
+        warnings.append(note("cli.half-a-key-pair", present=present, missing=missing))
+    if path is not None:
+        found.update(_from_file(path, warnings))
+    return SecretBook(found), tuple(warnings)
+
+
+def check_key_logs(paths: Iterable[str]) -> None:
+    """A key log that cannot be opened is said before any capture is read (CannotRead)."""
+    for path in paths:
+        if not os.path.isfile(path) or not os.access(path, os.R_OK):
+            code = errno.EACCES if os.path.isfile(path) else errno.EISDIR if os.path.isdir(path) else errno.ENOENT
+            reason = os.strerror(code).lower()
+            raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason))
+
+
+def _from_file(path: str, warnings: list[Note]) -> dict[bytes, Secret]:
+    try:
+        with open(path, "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(MAX_BYTES + 1)
+    except OSError as fault:
+        reason = (fault.strerror or type(fault).__name__).lower()
+        raise CannotRead(note("cli.secret-file-unreadable", path=path_value(path), reason=reason)) from fault
+    if len(text) > MAX_BYTES:
+        raise Fault(note("cli.secret-file-large", path=path_value(path)))
+    if os.name == "posix" and stat.S_ISREG(mode) and mode & stat.S_IROTH:
+        warnings.append(note("cli.secret-file-open", path=path_value(path)))
+    return _parsed(text, path)
+
+
+def _parsed(text: bytes, path: str) -> dict[bytes, Secret]:
+    found: dict[bytes, Secret] = {}
+    for number, line in enumerate(text.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        line = line.removesuffix(b"\r")
+        if not line.strip() or line.lstrip().startswith(b"#"):
+            continue
+        key_id, colon, secret = line.partition(b":")
+        if not colon or not key_id.strip() or not secret:
+            raise Fault(note("cli.secret-file-line", path=path_value(path), line=number))
+        found[key_id.strip()] = Secret(secret)
+    if not found:
+        raise Fault(note("cli.secret-file-empty", path=path_value(path)))
+    return found

@@ -1,0 +1,119 @@
+"""Where a report goes: standard output, or a file that is complete or not there.
+
+A file is written beside its place under another name and moved there at the end, so that a reader never sees half of
+it and a failed run leaves nothing. An existing file is refused before any work is done, and again at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from analyzer.model.errors import OutputRefused
+from analyzer.model.notes import Kind, Note, Wire, note
+
+__all__ = ["check_output", "path_value", "write_output"]
+
+STANDARD_OUTPUT = "-"
+
+
+def path_value(path: str) -> Wire:
+    """A file name as a note's value."""
+    return Wire(os.fsencode(path), Kind.PATH)
+
+
+def check_output(path: str | None, force: bool) -> None:
+    """Refuse what cannot or must not be written, before the work begins (OutputRefused)."""
+    if path is None or path == STANDARD_OUTPUT:
+        return
+    target = Path(path)
+    if target.is_dir():
+        raise OutputRefused(note("cli.output-is-directory", path=path_value(path)))
+    if not target.parent.is_dir():
+        raise OutputRefused(note("cli.output-no-directory", path=path_value(str(target.parent))))
+    if _is_file(target) and not force:
+        raise OutputRefused(_exists(path))
+
+
+def write_output(chunks: Iterable[str], path: str | None, force: bool) -> None:
+    """Write UTF-8 text to ``path``, or to standard output where it is None or ``-``."""
+    if path is None or path == STANDARD_OUTPUT:
+        _to_stdout(chunks)
+        return
+    check_output(path, force)
+    target = Path(path)
+    try:
+        if target.exists() and not _is_file(target):
+            _to_device(chunks, target)
+        else:
+            _to_file(chunks, target, force)
+    except FileExistsError:
+        raise OutputRefused(_exists(path)) from None
+    except OSError as fault:
+        reason = (fault.strerror or type(fault).__name__).lower()
+        raise OutputRefused(note("cli.output-failed", path=path_value(path), reason=reason)) from fault
+
+
+def _exists(path: str) -> Note:
+    return note("cli.output-exists", path=path_value(path))
+
+
+def _is_file(target: Path) -> bool:
+    """Something that would be overwritten: a file or a link, not a device or pipe."""
+    try:
+        mode = target.lstat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
+
+
+def _to_stdout(chunks: Iterable[str]) -> None:
+    """UTF-8 into pipes and files; a terminal gets what its encoding can show."""
+    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+    binary = getattr(sys.stdout, "buffer", None)
+    for chunk in chunks:
+        data = chunk.encode(encoding or "utf-8", "backslashreplace")
+        if binary is None:
+            sys.stdout.write(data.decode(encoding or "utf-8"))
+        else:
+            binary.write(data)
+    sys.stdout.flush()
+
+
+def _to_device(chunks: Iterable[str], target: Path) -> None:
+    with target.open("w", encoding="utf-8", errors="backslashreplace") as device:
+        device.writelines(chunks)
+
+
+def _to_file(chunks: Iterable[str], target: Path, force: bool) -> None:
+    place = target.resolve() if force else target
+    part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
+            file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            os.replace(part, place)
+        else:
+            _move_new(part, place)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _move_new(part: Path, place: Path) -> None:
+    """Into place only where nothing stands; file systems without hard links get the next best."""
+    try:
+        os.link(part, place)
+    except FileExistsError:
+        raise
+    except OSError:
+        if place.exists():
+            raise FileExistsError(str(place)) from None
+        os.replace(part, place)

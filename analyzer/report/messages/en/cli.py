@@ -1,0 +1,21 @@
+"""Words of the command line: what stops a run, and what it warns of."""
+
+MESSAGES: dict[str, str] = {
+    "cli.interrupted": "interrupted.",
+    "cli.out-of-memory": "out of memory. Smaller captures, or fewer at a time, may get through.",
+    "cli.unforeseen": "this should not have happened: {kind} at {place}. Please report it, with the command line and "
+    "what OSSIG_DEBUG=1 adds (look through it first: it may hold captured values).",
+    "cli.output-is-directory": "{path} is a directory; name a file to write to.",
+    "cli.output-no-directory": "the directory {path} does not exist.",
+    "cli.output-exists": "{path} exists; --force overwrites it.",
+    "cli.output-failed": "{path} could not be written: {reason}.",
+    "cli.half-a-key-pair": "{present} is set but {missing} is not; the key pair of the environment is left out.",
+    "cli.secret-file-unreadable": "the secret file {path} could not be read: {reason}.",
+    "cli.secret-file-large": "{path} is too large for a secret file.",
+    "cli.secret-file-open": "{path} can be read by every user of this machine; `chmod 600` closes it.",
+    "cli.secret-file-line": "line {line} of {path} is not ACCESS_KEY_ID:SECRET.",
+    "cli.secret-file-empty": "{path} holds no ACCESS_KEY_ID:SECRET line.",
+    "cli.keylog-unreadable": "the key log {path} could not be read: {reason}.",
+    "cli.progress.packets": "{count} packets",
+    "cli.progress.failures": "{count} refused",
+}
