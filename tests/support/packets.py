@@ -31,7 +31,7 @@ def checksum(data: bytes) -> int:
     """Internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -86,7 +86,10 @@ def ipv4(
     more: bool = False,
     total: int | None = None,
 ) -> bytes:
-    """IPv4 header (options padded) and payload. ``offset`` counts bytes; ``total`` overrides the total length (TSO: 0)."""
+    """IPv4 header (options padded) and payload.
+
+    ``offset`` of a fragment counts bytes; ``total`` overrides the total length (0 under segmentation offload).
+    """
     options += b"\0" * (-len(options) % 4)
     length = 20 + len(options) + len(payload) if total is None else total
     fragment = (0x2000 if more else 0) | offset // 8
