@@ -1,0 +1,129 @@
+"""Messages while they are being read: cheap to make, complete enough to frame by, turned into results on demand.
+
+Most messages of a capture are never shown to anybody. A draft keeps the head's bytes and where the body's bytes
+stand; header lists, frames, bodies and digests are made by ``analyzer.http.build`` for those exchanges that are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from analyzer.http.chunked import ChunkedReader
+from analyzer.http.head import RequestLine, StatusLine, read_head
+from analyzer.http.rules import Ending, Plan, answer_plan, request_plan
+from analyzer.model.http import Head
+from analyzer.model.notes import Note
+from analyzer.tcp.pieces import Piece
+
+__all__ = ["Draft", "Hole", "Pair", "Slice"]
+
+#: (piece, first offset, offset behind the last)
+Slice = tuple[Piece, int, int]
+
+#: Headers that decide how long a body is, or whether the connection changes hands.
+_FRAMING = re.compile(rb"\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.I)
+
+
+class Draft:
+    """One message, growing. Offsets are those of its direction."""
+
+    __slots__ = (
+        "ack",
+        "answer",
+        "body",
+        "captured",
+        "chunks",
+        "complete",
+        "end",
+        "ended",
+        "gap",
+        "head",
+        "length",
+        "line",
+        "notes",
+        "peer",
+        "plan",
+        "raw",
+        "start",
+        "upgrade",
+    )
+
+    def __init__(self, raw: bytes, line: RequestLine | StatusLine | None, start: int) -> None:
+        self.raw = raw  #: the head up to and including the empty line
+        self.line = line  #: None: the start line is not in the capture
+        self.start = start
+        self.end = start + len(raw)  #: behind the last byte seen
+        self.head: list[Slice] = []  #: the head's segments
+        self.body: list[Slice] = []  #: the body's captured segments, chunk framing left out
+        self.length = 0  #: body bytes seen, gaps included
+        self.captured = 0
+        self.gap = False  #: bytes are missing
+        self.complete = False
+        self.ended = False
+        self.chunks: ChunkedReader | None = None
+        self.notes: list[Note] = []
+        self.plan = Plan(Ending.NONE)
+        self.upgrade = False
+        self.peer: int | None = None  #: what the message's first segment acknowledges: offset of the other direction
+        self.ack: int | None = None  #: the same of an answer: it answers something that was sent before this offset
+        self.answer: Pair | None = None  #: of a request: its answer
+
+    @property
+    def method(self) -> bytes | None:
+        """Method of a request."""
+        return self.line.method if isinstance(self.line, RequestLine) else None
+
+    @property
+    def status(self) -> int:
+        """Status of an answer, 0 where the status line is not in the capture."""
+        return self.line.status if isinstance(self.line, StatusLine) else 0
+
+    def decide(self, method: bytes | None = None) -> None:
+        """Find out how the body ends. The usual single Content-Length goes a short way to the same result."""
+        found = _FRAMING.findall(self.raw)
+        self.upgrade = any(name.lower() == b"upgrade" for name, _ in found)
+        if isinstance(self.line, RequestLine):
+            if not found:
+                return
+            if len(found) == 1 and self._single(found[0]):
+                return
+            self.plan = request_plan(self.parsed())
+            return
+        status = self.status
+        if len(found) == 1 and status >= 200 and status not in (204, 304) and method not in (b"HEAD", b"CONNECT"):
+            if self._single(found[0]):
+                return
+        self.plan = answer_plan(self.parsed(), status, method)
+
+    def _single(self, header: tuple[bytes, bytes]) -> bool:
+        """Exactly one framing header, and it is a plain Content-Length."""
+        name, value = header[0], header[1].rstrip(b" \t")
+        if len(name) != 14 or not value.isdigit() or len(value) > 18 or b"\n " in self.raw or b"\n\t" in self.raw:
+            return False
+        length = int(value)
+        self.plan = Plan(Ending.LENGTH, length, length)
+        return True
+
+    def parsed(self) -> Head:
+        """The head without frames."""
+        return read_head(self.raw, ())[1]
+
+
+@dataclass(slots=True)
+class Hole:
+    """Between requests: bytes that may have held requests."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Pair:
+    """A request and its answer, either of which may be missing."""
+
+    request: Draft | None
+    response: Draft | None
+    interim: list[Draft] = field(default_factory=list)
+    certain: bool = True
+    notes: list[Note] = field(default_factory=list)

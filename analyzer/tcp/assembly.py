@@ -1,0 +1,348 @@
+"""Batches in, connections' bytes out: numbers the streams and leads every run to its direction.
+
+Strategy: one pass over the batch's groups decides which connection each row belongs to. Rows that may open or end a
+connection (a key never seen, SYN, FIN, RST) are visited in capture order; all others belong to the connection that
+their key had before. Then connections are served one after the other, the client's direction first, run by run.
+Streams are numbered as Wireshark does: a conversation by its first packet, and a SYN with another initial sequence
+number (or after the end) on known addresses and ports opens a new one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
+from analyzer.tcp.columns import Key, Sorted, sort_batch
+from analyzer.tcp.connection import Conn, Consumer, Half
+from analyzer.tcp.pieces import Piece, kept
+from analyzer.tcp.reassembly import COMPARED, PATIENCE, close, expired, finish, give_up, owed, receive
+
+__all__ = ["Assembler"]
+
+#: Connections remembered; beyond it the ended and then the longest silent go.
+MAX_CONNECTIONS = 65_536
+#: Ended connections remembered, for their late retransmissions.
+MAX_ENDED = 4_096
+#: Streams whose numbers are remembered after their state is gone.
+MAX_NUMBERS = 1_000_000
+
+#: (half, first row, row behind the last)
+_Stretch = tuple[Half, int, int]
+
+
+class Assembler:
+    """Reassembles all connections of a source. ``consume`` makes the consumer of a new connection."""
+
+    def __init__(self, source: PacketSource, consume: Callable[[Conn], Consumer]) -> None:
+        self.streams = 0
+        self.segments = 0
+        self._source = source
+        self._consume = consume
+        self._halves: dict[Key, Half] = {}
+        self._waiting: dict[Conn, None] = {}  #: connections with holes or a RST that time will settle
+        self._numbers: dict[Key, int] = {}  #: stream numbers of forgotten connections
+        self._replaced: list[Conn] = []
+        self._ended = 0
+
+    def run(self) -> Iterator[PacketBatch]:
+        """Work through the source; yields after every batch, while its buffer is still good."""
+        last = (0, 0)
+        for batch in self._source.batches():
+            touched = self._take(batch)
+            last = (batch.last_frame, batch.last_time)
+            yield batch
+            for conn in touched:
+                self._keep(conn)
+            self._forget(last)
+        for conn in dict.fromkeys(h.conn for h in self._halves.values()):
+            self._finish(conn, "end", *last)
+        self._halves.clear()
+        empty = np.zeros(0, np.int64)
+        small = empty.astype(np.uint32)
+        yield PacketBatch(
+            bytearray(), 0, None, 0, empty, empty, small, small, small, small, small, empty.astype(np.uint8),
+            empty.astype(np.uint16), empty, empty, empty, self._source.addresses, last[0], last[1], True,
+        )  # fmt: skip
+
+    def _take(self, batch: PacketBatch) -> list[Conn]:
+        touched: dict[Conn, list[_Stretch]] = {}
+        if len(batch):
+            view = memoryview(batch.buffer)
+
+            def fetch(place: int, length: int) -> bytes:
+                return bytes(view[place : place + length])
+
+            table = sort_batch(batch, fetch)
+            self.segments += len(batch)
+            for half, low, high in self._stretches(table):
+                touched.setdefault(half.conn, []).append((half, low, high))
+            for conn in sorted(touched, key=lambda c: c.stream):
+                self._serve(conn, table, touched[conn])
+        for conn in self._replaced:
+            self._finish(conn, "end", batch.last_frame, batch.last_time)
+        self._replaced.clear()
+        self._time_passes(batch)
+        return list(touched)
+
+    # Which row belongs to which connection
+
+    def _stretches(self, table: Sorted) -> Iterator[_Stretch]:
+        """Every row's half: the groups of the batch, cut where a new connection took over the addresses and ports."""
+        changes = self._changes(table)
+        ends = table.run_end
+        for key, first, behind in table.groups:
+            low, high = table.run_start[first], ends[behind - 1]
+            half = self._halves[key]
+            for row, old in changes.get(key, ()):  # ascending
+                cut = low + int(np.searchsorted(table.order[low:high], row))
+                if cut > low:
+                    yield old, low, cut
+                low = cut
+            if high > low:
+                yield half, low, high
+
+    def _changes(self, table: Sorted) -> dict[Key, list[tuple[int, Half]]]:
+        """Open and replace connections; for replaced ones (batch row of the SYN, half before it), by key."""
+        halves, order = self._halves, table.order
+        visits: list[tuple[int, int, Key]] = []
+        for key, first, _ in table.groups:
+            half = halves.get(key)
+            if half is None or not half.seen:
+                place = table.run_start[first]
+                visits.append((int(order[place]), place, key))
+        if table.events:
+            heads = [table.run_start[first] for _, first, _ in table.groups]
+            for place in table.events:
+                key = table.groups[bisect_left(heads, place + 1) - 1][0]
+                visits.append((int(order[place]), place, key))
+        changes: dict[Key, list[tuple[int, Half]]] = {}
+        visits.sort()
+        for row, place, key in visits:
+            self._visit(table, row, place, key, changes)
+        return changes
+
+    def _visit(self, table: Sorted, row: int, place: int, key: Key, changes: dict[Key, list[tuple[int, Half]]]) -> None:
+        """One row that may open, replace or end a connection."""
+        flags, sequence = int(table.flags[place]), int(table.sequence[place])
+        half = self._halves.get(key)
+        if half is None:
+            half = self._open(key)
+        elif flags & SYN and self._is_new(half, flags, sequence):
+            for old in half.conn.halves:
+                changes.setdefault(old.key, []).append((row, old))
+            self._replaced.append(half.conn)
+            half = self._open(key, fresh=True)
+        conn, peer = half.conn, half.conn.halves[1 - half.side]
+        if not half.seen:
+            half.seen = True
+            if half.zero is None or flags & SYN:
+                half.zero = sequence
+        if peer.zero is None and flags & ACK:
+            peer.zero = int(table.rows.ack[place])
+        if flags & SYN:
+            self._handshake(conn, half, flags, int(table.rows.time[place]))
+        if flags & (FIN | RST):
+            conn.ended = True
+
+    @staticmethod
+    def _is_new(half: Half, flags: int, sequence: int) -> bool:
+        """Wireshark's rule (packet-tcp.c): another initial sequence number, or the conversation had ended."""
+        if not half.seen:
+            return False
+        other = half.zero != sequence
+        return other or (not flags & ACK and half.conn.ended)
+
+    @staticmethod
+    def _handshake(conn: Conn, half: Half, flags: int, time: int) -> None:
+        half.syn = True
+        if flags & ACK:
+            conn.syn_ack = True
+            conn.client = 1 - half.side
+        else:
+            conn.client = half.side
+            if conn.syn_time is None:
+                conn.syn_time = time
+
+    def _open(self, key: Key, fresh: bool = False) -> Half:
+        number = None if fresh else self._numbers.get(key)
+        conn = Conn(self.streams if number is None else number, key)
+        self.streams += number is None
+        for half in conn.halves:
+            self._halves[half.key] = half
+        conn.consumer = self._consume(conn)
+        return conn.halves[0]
+
+    # Serving a connection
+
+    def _serve(self, conn: Conn, table: Sorted, stretches: list[_Stretch]) -> None:
+        client = conn.client or 0
+        stretches.sort(key=lambda s: (s[0].side != client, s[1]))
+        for half in conn.halves:
+            half.acked_before = half.acked
+        for half, low, high in stretches:
+            self._runs(table, half, low, high, stretches)
+        for half in conn.halves:
+            self._watch(half, table, stretches)
+        conn.last_time = max(conn.last_time, max(int(table.rows.time[high - 1]) for _, _, high in stretches))
+        conn.consumer.settle()
+
+    def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[_Stretch]) -> None:
+        """All runs of one direction, in capture order."""
+        starts, ends, rows = table.run_start, table.run_end, table.rows
+        index = bisect_left(starts, low + 1) - 1
+        peer = half.conn.halves[1 - half.side]
+        while index < len(starts) and starts[index] < high:
+            first, stop = max(starts[index], low), min(ends[index], high)
+            length, sequence = table.run_length[index], table.run_sequence[index]
+            if first != starts[index] or stop != ends[index]:  # a new connection began inside the run
+                length, sequence = int(rows.cum[stop] - rows.cum[first]), int(table.sequence[first])
+            flags = table.run_flags[index]
+            ack = self._acknowledge(half, peer, table, stop - 1)
+            if length:
+                self._run(table, half, (first, stop), sequence, length, ack, stretches)
+            if flags:
+                self._flagged(
+                    half, flags, half.offset(sequence) + length, int(rows.frame[first]), int(rows.time[first])
+                )
+            elif half.conn.rtt is None:
+                self._measure(half, int(rows.time[first]))
+            index += 1
+
+    def _run(
+        self,
+        table: Sorted,
+        half: Half,
+        span: tuple[int, int],
+        sequence: int,
+        length: int,
+        ack: int | None,
+        stretches: list[_Stretch],
+    ) -> None:
+        first, stop = span
+        offset = half.offset(sequence)
+        time = int(table.rows.time[first])
+        captured = length if stop - first > 1 else int(table.captured[first])
+        piece = Piece(table.rows, first, stop, offset, offset, offset + captured, ack, table.batch)
+        if half.held and time - half.held[0].time >= PATIENCE:
+            self._overdue(table, half, int(table.order[first]), time, stretches)
+        receive(half, piece, length, time)
+        if half.fin is not None and not half.closed and half.next >= half.fin[0]:
+            close(half, "fin", half.fin[1], half.fin[2])
+
+    def _overdue(self, table: Sorted, half: Half, row: int, time: int, stretches: list[_Stretch]) -> None:
+        """Give holes up that were due before this run came, as smaller batches would have done."""
+        acked = half.acked_before
+        for other, low, high in stretches:
+            if other is half.conn.halves[1 - half.side]:
+                until = low + int(np.searchsorted(table.order[low:high], row))
+                if until > low:
+                    acked = max(acked, half.offset(int(table.rows.ack[until - 1])))
+        while half.held and expired(half, time, acked):
+            give_up(half)
+
+    @staticmethod
+    def _acknowledge(half: Half, peer: Half, table: Sorted, row: int) -> int | None:
+        """Offset of the peer's stream that the row acknowledges; None without an ACK."""
+        if not table.flags[row] & ACK:
+            return None
+        offset = peer.offset(int(table.rows.ack[row]))
+        if peer.acked < offset < peer.next + (1 << 30):
+            peer.acked = offset
+        return offset
+
+    def _flagged(self, half: Half, flags: int, end: int, frame: int, time: int) -> None:
+        conn = half.conn
+        if flags & FIN and half.fin is None:
+            half.fin = (end, frame, time)
+            if half.next >= end:
+                close(half, "fin", frame, time)
+        if flags & RST and conn.reset is None:
+            conn.reset = (half.side, frame, time)
+            self._waiting[conn] = None
+
+    @staticmethod
+    def _measure(half: Half, time: int) -> None:
+        """The handshake's round trip: from the SYN to the client's first segment after the SYN-ACK."""
+        conn = half.conn
+        if conn.syn_ack and conn.syn_time is not None and half.side == conn.client:
+            conn.rtt = time - conn.syn_time
+
+    def _watch(self, half: Half, table: Sorted, stretches: list[_Stretch]) -> None:
+        """Remember connections with holes; find out since when the peer acknowledges what was not captured."""
+        if half.held:
+            self._waiting[half.conn] = None
+            return
+        if owed(half) <= half.next or half.tail_time is not None:
+            return
+        for other, low, high in stretches:
+            if other is half.conn.halves[1 - half.side]:
+                ahead = (table.rows.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(
+                    np.int32
+                )
+                late = np.flatnonzero((ahead > 0) & ((table.flags[low:high] & ACK) != 0))
+                if len(late):
+                    half.tail_time = int(table.rows.time[low + int(late[0])])
+                    self._waiting[half.conn] = None
+                    return
+
+    # Time and the end
+
+    def _time_passes(self, batch: PacketBatch) -> None:
+        """Holes that are overdue by the capture's clock become gaps; connections that were reset end."""
+        for conn in list(self._waiting):
+            for half in conn.halves:
+                while expired(half, batch.last_time, half.acked):
+                    give_up(half)
+                    if half.fin is not None and half.next >= half.fin[0]:
+                        close(half, "fin", half.fin[1], half.fin[2])
+            if conn.reset is not None and batch.last_time - conn.reset[2] >= PATIENCE:
+                self._finish(conn, "rst", conn.reset[1], conn.reset[2])
+                continue
+            conn.consumer.settle()
+            if conn.reset is None and not any(h.held or h.tail_time is not None for h in conn.halves):
+                self._waiting.pop(conn, None)
+
+    def _finish(self, conn: Conn, how: str, frame: int, time: int) -> None:
+        if conn.reset is not None:
+            how, frame, time = "rst", conn.reset[1], conn.reset[2]
+        for half in conn.halves:
+            finish(half, how, frame, time)
+        conn.consumer.settle()
+        self._waiting.pop(conn, None)
+
+    def _keep(self, conn: Conn) -> None:
+        """Take out of the batch what outlives it."""
+        for half in conn.halves:
+            for held in half.held:
+                if held.piece.batch is not None and held.piece.end > held.piece.start:
+                    held.piece = kept(held.piece, self._source)
+            if half.recent:
+                low = half.recent[-1].end - COMPARED
+                half.recent = [
+                    p if p.batch is None else kept(p.part(max(p.start, low), p.end), self._source)
+                    for p in half.recent
+                    if p.end > low
+                ]
+        conn.consumer.hold()
+
+    def _forget(self, last: tuple[int, int]) -> None:
+        """Drop the oldest state when there is too much of it; the numbers of its streams stay."""
+        if len(self._halves) < 2 * MAX_ENDED:
+            return
+        conns = dict.fromkeys(h.conn for h in self._halves.values())
+        over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
+        drop = sorted(over, key=lambda c: c.last_time)[: max(0, len(over) - MAX_ENDED)]
+        if len(conns) - len(drop) > MAX_CONNECTIONS:
+            gone = set(drop)
+            silent = sorted((c for c in conns if c not in gone), key=lambda c: c.last_time)
+            drop += silent[: len(silent) - MAX_CONNECTIONS]
+        for conn in drop:
+            self._finish(conn, "end", *last)
+            for half in conn.halves:
+                if self._halves.get(half.key) is half:
+                    del self._halves[half.key]
+                if len(self._numbers) < MAX_NUMBERS:
+                    self._numbers[half.key] = conn.stream

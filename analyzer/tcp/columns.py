@@ -1,0 +1,105 @@
+"""A batch of segments, sorted into connections and cut into runs.
+
+Strategy: hash each row's addresses and ports to 16 bits, sort by that hash with numpy's stable radix sort, and cut
+where the real key changes: what lies between two cuts is one direction of one connection in capture order (a hash
+that two directions share only makes more cuts, never a mixture). Inside a direction, rows whose sequence numbers
+follow each other without SYN, FIN, RST or missing bytes form a *run*; a pure acknowledgement is a row of no length
+and belongs to the run around it. Python then works once per run, numpy once per packet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.model.packets import FIN, RST, SYN, PacketBatch
+
+__all__ = ["I8", "Key", "Rows", "Sorted", "sort_batch"]
+
+I8 = npt.NDArray[np.int64]
+
+#: One direction: source address number, destination address number, source port << 16 | destination port.
+Key = tuple[int, int, int]
+
+_ENDS = np.uint8(SYN | FIN | RST)
+
+#: Any odd multipliers do; these are the golden ratio and two of its relatives (multiplicative hashing).
+_M1, _M2, _M3 = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
+
+
+class Rows:
+    """Segments of one direction (or of many, sorted), with a way to their bytes.
+
+    ``cum[i]`` is the number of payload bytes before row ``i``; ``place[i]`` is where row ``i``'s payload begins for
+    ``fetch(place, length)``.
+    """
+
+    __slots__ = ("ack", "cum", "fetch", "frame", "place", "time")
+
+    def __init__(
+        self, cum: I8, place: I8, frame: I8, time: I8, ack: npt.NDArray[np.uint32], fetch: Callable[[int, int], bytes]
+    ) -> None:
+        self.cum, self.place, self.frame, self.time, self.ack, self.fetch = cum, place, frame, time, ack, fetch
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A batch after sorting. Lists have one entry a run or a group; arrays one a row."""
+
+    batch: PacketBatch
+    rows: Rows
+    order: I8  #: row of the batch that stands at this place
+    sequence: npt.NDArray[np.uint32]  #: of the row's first payload byte (SYN counted away)
+    flags: npt.NDArray[np.uint8]
+    length: I8
+    captured: I8
+    run_start: list[int]
+    run_end: list[int]
+    run_sequence: list[int]
+    run_length: list[int]
+    run_flags: list[int]  #: SYN, FIN, RST of one-row runs, else 0
+    groups: list[tuple[Key, int, int]]  #: (key, first run, run behind the last)
+    events: list[int]  #: rows with SYN, FIN or RST
+
+
+def sort_batch(batch: PacketBatch, fetch: Callable[[int, int], bytes]) -> Sorted:
+    """Group the rows by direction and cut them into runs."""
+    hashed = batch.src * _M1 ^ batch.dst * _M2 ^ batch.ports * _M3
+    order = np.argsort((hashed >> np.uint32(16)).astype(np.uint16), kind="stable")
+    src, dst, ports = batch.src[order], batch.dst[order], batch.ports[order]
+    flags, length, captured = batch.flags[order], batch.length[order], batch.captured[order]
+    ends = flags & _ENDS
+    sequence = batch.seq[order] + ((flags & np.uint8(SYN)) != 0)
+    cum = np.zeros(len(order) + 1, np.int64)
+    np.cumsum(length, out=cum[1:])
+
+    other = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1]) | (ports[1:] != ports[:-1])
+    alone = (ends != 0) | (captured < length)
+    jump = sequence[1:] != sequence[:-1] + length[:-1].astype(np.uint32)
+    cut = other | jump | alone[1:] | alone[:-1]
+    starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
+    stops = np.append(starts[1:], len(order))
+    heads = np.concatenate(([0], np.flatnonzero(other) + 1))
+    firsts = np.searchsorted(starts, heads)
+    keys = zip(src[heads].tolist(), dst[heads].tolist(), ports[heads].tolist(), strict=True)
+    lasts = [*firsts[1:].tolist(), len(starts)]
+    rows = Rows(cum, batch.offset[order], batch.frame[order], batch.time[order], batch.ack[order], fetch)
+    return Sorted(
+        batch=batch,
+        rows=rows,
+        order=order,
+        sequence=sequence,
+        flags=flags,
+        length=length,
+        captured=captured,
+        run_start=starts.tolist(),
+        run_end=stops.tolist(),
+        run_sequence=sequence[starts].tolist(),
+        run_length=(cum[stops] - cum[starts]).tolist(),
+        run_flags=ends[starts].tolist(),
+        groups=list(zip(keys, firsts.tolist(), lasts, strict=True)),
+        events=np.flatnonzero(ends).tolist(),
+    )

@@ -1,0 +1,176 @@
+"""What is remembered of a connection and of each of its directions.
+
+Sequence numbers become 64-bit stream offsets here and nowhere else: an offset is the distance to the next expected
+byte, read as a signed 32-bit number, added to that byte's offset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from analyzer.model.packets import Addresses
+from analyzer.model.streams import Connection, Endpoint, TcpTiming
+from analyzer.tcp.columns import Key
+from analyzer.tcp.pieces import Piece
+
+__all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
+
+
+def signed(difference: int) -> int:
+    """A difference of two sequence numbers as a number from -2^31 to 2^31 - 1 (RFC 9293, section 3.4)."""
+    return ((difference + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
+
+class Consumer(Protocol):
+    """Who takes a connection's bytes. ``side`` is 0 for the direction of the connection's first packet, else 1.
+
+    Calls of one side come in stream order; the sides are independent of each other until ``settle``.
+    """
+
+    def data(self, side: int, piece: Piece) -> None:
+        """The next bytes; the piece is good until ``hold`` is called."""
+        ...
+
+    def gap(self, side: int, start: int, end: int, after_frame: int, snapped: bool) -> None:
+        """The bytes ``[start, end)`` are not in the capture."""
+        ...
+
+    def overlap(self, side: int, offset: int, old: bytes, new: bytes, frame: int) -> None:
+        """A range came again with other bytes; the first sighting was kept."""
+        ...
+
+    def closed(self, side: int, how: str, frame: int, time: int) -> None:
+        """Nothing follows on this side: ``fin``, ``rst`` or ``end``."""
+        ...
+
+    def settle(self) -> None:
+        """All that the batch holds for this connection has been told."""
+        ...
+
+    def hold(self) -> None:
+        """The batch's buffer is about to be reused: keep what is still needed."""
+        ...
+
+
+@dataclass(slots=True)
+class Held:
+    """Bytes that arrived behind a hole."""
+
+    start: int
+    piece: Piece
+    captured: int  #: offset behind the last captured byte; smaller than ``end`` when the snap length cut it
+    end: int
+    time: int
+
+
+class Half:
+    """One direction: where it stands, what waits behind a hole, what its peer has acknowledged."""
+
+    __slots__ = (
+        "acked",
+        "acked_before",
+        "closed",
+        "conn",
+        "fin",
+        "held",
+        "held_bytes",
+        "key",
+        "last_frame",
+        "next",
+        "out_of_order",
+        "recent",
+        "retransmitted",
+        "seen",
+        "side",
+        "syn",
+        "tail_time",
+        "zero",
+    )
+
+    def __init__(self, conn: Conn, side: int, key: Key) -> None:
+        self.conn, self.side, self.key = conn, side, key
+        self.zero: int | None = None  #: sequence number of offset 0
+        self.seen = False  #: a segment of this direction was captured
+        self.syn = False
+        self.next = 0  #: offset of the next byte to hand on
+        self.held: list[Held] = []
+        self.held_bytes = 0
+        self.acked = 0  #: highest offset that the peer has acknowledged
+        self.acked_before = 0  #: the same at the beginning of the batch
+        self.tail_time: int | None = None  #: since when the peer acknowledges more than was captured
+        self.fin: tuple[int, int, int] | None = None  #: (offset, frame, time)
+        self.closed = False
+        self.recent: list[Piece] = []  #: last bytes handed on, to compare retransmissions with
+        self.last_frame = 0
+        self.retransmitted = 0
+        self.out_of_order = 0
+
+    def offset(self, sequence: int) -> int:
+        """The sequence number as stream offset."""
+        if self.zero is None:
+            self.zero = sequence
+        return self.next + signed(sequence - self.zero - self.next)
+
+    def base(self) -> int | None:
+        """Sequence number before the first byte, the SYN's; None before anything is known."""
+        return None if self.zero is None else (self.zero - 1) & 0xFFFFFFFF
+
+
+class Conn:
+    """Two halves and what is known of the whole."""
+
+    __slots__ = (
+        "client",
+        "consumer",
+        "ended",
+        "gap_bytes",
+        "gaps",
+        "halves",
+        "last_time",
+        "overlaps",
+        "reset",
+        "rtt",
+        "stream",
+        "syn_ack",
+        "syn_time",
+    )
+
+    def __init__(self, stream: int, key: Key) -> None:
+        src, dst, ports = key
+        back = (dst, src, (ports & 0xFFFF) << 16 | ports >> 16)
+        self.stream = stream
+        self.halves = (Half(self, 0, key), Half(self, 1, back))
+        self.client: int | None = None  #: side of the client where the handshake tells
+        self.consumer: Consumer
+        self.ended = False  #: a FIN or RST was seen
+        self.reset: tuple[int, int, int] | None = None  #: (side, frame, time) of the first RST
+        self.syn_time: int | None = None
+        self.syn_ack = False
+        self.rtt: int | None = None
+        self.last_time = 0
+        self.gaps = self.gap_bytes = self.overlaps = 0
+
+    @property
+    def handshake(self) -> bool:
+        """A SYN was captured."""
+        return self.halves[0].syn or self.halves[1].syn
+
+    def described(self, client: int, addresses: Addresses) -> Connection:
+        """The connection as the floors above know it, as far as it is known now."""
+        src, dst, ports = self.halves[client].key
+        timing = TcpTiming(
+            self.rtt,
+            self.halves[0].retransmitted + self.halves[1].retransmitted,
+            self.halves[0].out_of_order + self.halves[1].out_of_order,
+            self.overlaps,
+            self.gaps,
+            self.gap_bytes,
+        )
+        return Connection(
+            self.stream,
+            Endpoint(addresses.packed(src), ports >> 16),
+            Endpoint(addresses.packed(dst), ports & 0xFFFF),
+            self.handshake,
+            timing,
+        )

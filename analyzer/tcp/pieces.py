@@ -1,0 +1,150 @@
+"""Pieces: stretches of one direction's bytes that know their segments.
+
+A piece is a range of stream offsets over ``Rows``. It costs nothing to make or to trim, bytes are copied only when
+somebody reads them. A piece over a batch is good until the batch's buffer is reused; ``kept`` makes one that lasts,
+by remembering where in the file the bytes stand, or by copying them where the input cannot be read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from analyzer.model.packets import PacketBatch, PacketSource
+from analyzer.model.streams import Data
+from analyzer.tcp.columns import Rows
+
+__all__ = ["Piece", "kept", "piece_of"]
+
+
+class Piece:
+    """Bytes ``[start, end)`` of a direction, in rows ``[low, high)``.
+
+    ``base`` is the stream offset of row ``low``'s first byte. ``ack`` is what the last row acknowledges, as a stream
+    offset of the other direction; None where that is not known.
+    """
+
+    __slots__ = ("ack", "base", "batch", "end", "high", "low", "origin", "rows", "start")
+
+    def __init__(
+        self,
+        rows: Rows,
+        low: int,
+        high: int,
+        base: int,
+        start: int,
+        end: int,
+        ack: int | None,
+        batch: PacketBatch | None,
+    ) -> None:
+        self.rows, self.low, self.high = rows, low, high
+        self.base, self.start, self.end, self.ack, self.batch = base, start, end, ack, batch
+        self.origin = base - int(rows.cum[low])  #: stream offset that stands for cum == 0
+
+    def part(self, start: int, end: int) -> Piece:
+        """The same bytes, only ``[start, end)`` of them."""
+        return Piece(self.rows, self.low, self.high, self.base, start, end, self.ack, self.batch)
+
+    def row(self, offset: int) -> int:
+        """The row that carries the byte at ``offset``."""
+        if self.high - self.low == 1:
+            return self.low
+        rows = self.rows
+        found = rows.cum[self.low + 1 : self.high].searchsorted(offset - self.origin, "right")
+        return self.low + int(found)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes ``[start, end)``, which must lie inside the piece."""
+        rows, row, origin = self.rows, self.row(start), self.origin
+        cum, place, fetch = rows.cum, rows.place, rows.fetch
+        begin = origin + int(cum[row])
+        stop = origin + int(cum[row + 1])
+        if end <= stop:
+            return fetch(int(place[row]) + start - begin, end - start)
+        parts = [fetch(int(place[row]) + start - begin, stop - start)]
+        while stop < end:
+            row += 1
+            begin, stop = stop, origin + int(cum[row + 1])
+            if stop > begin:
+                parts.append(fetch(int(place[row]), min(stop, end) - begin))
+        return b"".join(parts)
+
+    def frames(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """(first offset, offset behind the last, frame) of the segments that carry ``[start, end)``."""
+        row, origin = self.row(start), self.origin
+        cum, frame = self.rows.cum, self.rows.frame
+        while start < end:
+            stop = min(end, origin + int(cum[row + 1]))
+            if stop > start:
+                yield start, stop, int(frame[row])
+                start = stop
+            row += 1
+
+    def time(self, offset: int) -> int:
+        """When the byte at ``offset`` was captured, nanoseconds."""
+        return int(self.rows.time[self.row(offset)])
+
+    def boundaries(self) -> Iterator[int]:
+        """Stream offsets inside the piece at which a segment begins, the piece's own start included."""
+        offset = self.start
+        row, origin, cum = self.row(offset), self.origin, self.rows.cum
+        while offset < self.end:
+            yield offset
+            offset = origin + int(cum[row + 1])
+            row += 1
+            while offset < self.end and int(cum[row + 1]) == int(cum[row]):
+                row += 1
+
+
+def kept(piece: Piece, source: PacketSource) -> Piece:
+    """A piece with the same bytes that outlives its batch."""
+    batch = piece.batch
+    if batch is None:
+        return piece
+    first, last = piece.row(piece.start), piece.row(piece.end - 1) + 1
+    old = piece.rows
+    cum, place = old.cum[first : last + 1].copy(), old.place[first:last].copy()
+    fetch = _reader(source, batch, place)
+    if fetch is None:
+        shift = piece.start - piece.origin
+        data = piece.read(piece.start, piece.end)
+        place = np.maximum(cum[:-1] - shift, 0)
+        cum[0], cum[-1] = shift, shift + len(data)
+        fetch = _slicer(data)
+    rows = Rows(
+        cum, place, old.frame[first:last].copy(), old.time[first:last].copy(), old.ack[first:last].copy(), fetch
+    )
+    return Piece(rows, 0, last - first, piece.origin + int(cum[0]), piece.start, piece.end, piece.ack, None)
+
+
+def _slicer(data: bytes) -> Callable[[int, int], bytes]:
+    def fetch(place: int, length: int) -> bytes:
+        return data[place : place + length]
+
+    return fetch
+
+
+def _reader(
+    source: PacketSource, batch: PacketBatch, place: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> Callable[[int, int], bytes] | None:
+    """How to read the rows again later; None where they cannot be."""
+    base, file = batch.base, batch.file
+    if base is None or int(place.max()) >= batch.file_bytes:
+        return None
+
+    def fetch(at: int, length: int) -> bytes:
+        return source.read_at(file, base + at, length)
+
+    return fetch
+
+
+def piece_of(event: Data) -> Piece:
+    """A piece over an event's own bytes."""
+    starts = np.array([offset - event.offset for offset, _ in event.frames] or [0], np.int64)
+    cum = np.append(starts, np.int64(len(event.data)))
+    frames = np.array([frame for _, frame in event.frames] or [0], np.int64)
+    times = np.full(len(starts), event.time, np.int64)
+    rows = Rows(cum, starts, frames, times, np.zeros(len(starts), np.uint32), _slicer(event.data))
+    end = event.offset + len(event.data)
+    return Piece(rows, 0, len(starts), event.offset, event.offset, end, None, None)

@@ -1,0 +1,177 @@
+"""Puts one direction together: old bytes off, holes waited for, the rest handed on in order.
+
+Strategy: a run that begins at the next expected byte goes straight on. One that begins earlier has brought old bytes:
+they are compared with what was kept, and cut off. One that begins later waits behind a hole; of bytes that wait twice
+the first sighting stays. A hole is given up on evidence: the peer has acknowledged it and capture time has passed, or
+too much waits behind it, or the connection ended. Nothing here depends on how the capture was cut into batches.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from analyzer.tcp.connection import Half, Held
+from analyzer.tcp.pieces import Piece
+
+__all__ = ["LONG_PATIENCE", "PATIENCE", "expired", "finish", "give_up", "owed", "receive"]
+
+#: Capture time after which an acknowledged hole is lost: retransmissions of what the peer already has do not come.
+PATIENCE = 2_000_000_000
+#: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
+LONG_PATIENCE = 60_000_000_000
+#: Bytes that may wait behind holes of one direction.
+MAX_HELD = 16 << 20
+#: How far back retransmitted bytes are compared.
+COMPARED = 16 << 10
+#: Segments that claim to be further ahead than this belong to another connection.
+_FAR = 1 << 30
+
+
+def receive(half: Half, piece: Piece, length: int, time: int) -> None:
+    """Take a run: ``piece`` holds the captured bytes, ``length`` is what was on the wire."""
+    start, end = piece.start, piece.start + length
+    if start > half.next:
+        if start - half.next < _FAR:
+            _hold(half, Held(start, piece, piece.end, end, time))
+        return
+    if start < half.next:
+        _compare(half, piece)
+        if end <= half.next:
+            return
+        start = half.next
+        piece = piece.part(min(start, piece.end), piece.end)
+    _deliver(half, piece, end)
+    if half.held:
+        _drain(half)
+
+
+def _deliver(half: Half, piece: Piece, end: int) -> None:
+    """Hand on captured bytes, and the hole that the snap length left behind them."""
+    conn = half.conn
+    if piece.end > piece.start:
+        conn.consumer.data(half.side, piece)
+        half.next = piece.end
+        recent = half.recent
+        recent.append(piece)
+        while len(recent) > 1 and recent[1].start <= piece.end - COMPARED:
+            del recent[0]
+        half.last_frame = int(piece.rows.frame[piece.high - 1])
+    if end > half.next:
+        _gap(half, end, True)
+    half.tail_time = None
+
+
+def _gap(half: Half, end: int, snapped: bool) -> None:
+    conn = half.conn
+    conn.gaps += 1
+    conn.gap_bytes += end - half.next
+    conn.consumer.gap(half.side, half.next, end, half.last_frame, snapped)
+    half.next = end
+
+
+def _drain(half: Half) -> None:
+    """Hand on what waits and is next."""
+    held = half.held
+    while held and held[0].start <= half.next:
+        first = held.pop(0)
+        half.held_bytes -= first.end - first.start
+        if first.end > half.next:
+            start = half.next
+            _deliver(half, first.piece.part(min(start, first.captured), first.captured), first.end)
+
+
+def _hold(half: Half, new: Held) -> None:
+    """Insert what of ``new`` does not wait already; the rest is compared with what came first."""
+    held = half.held
+    half.out_of_order += sum(1 for _ in new.piece.boundaries())
+    at = bisect_right(held, new.start, key=lambda h: h.start)
+    if at and held[at - 1].end > new.start:
+        at -= 1
+    start = new.start
+    while start < new.end:
+        stop = min(new.end, held[at].start) if at < len(held) else new.end
+        if stop > start:
+            captured = max(start, min(stop, new.captured))
+            part = new.piece.part(min(start, new.captured), captured)
+            held.insert(at, Held(start, part, captured, stop, new.time))
+            half.held_bytes += stop - start
+            at += 1
+        if at < len(held):
+            _compare_with(half, held[at].piece, new.piece)
+            start = max(stop, held[at].end)
+            at += 1
+        else:
+            start = stop
+    if half.held_bytes > MAX_HELD:
+        give_up(half)
+
+
+def _compare(half: Half, piece: Piece) -> None:
+    """Count and compare bytes that came again. A probe of one byte before the next is a keep-alive, no data."""
+    limit = half.next
+    if piece.end - piece.start == 1 and piece.end == limit:
+        return
+    for start in piece.boundaries():
+        row = piece.row(start)
+        half.retransmitted += piece.origin + int(piece.rows.cum[row + 1]) <= limit
+    for old in half.recent:
+        if old.end > piece.start and old.start < piece.end:
+            _compare_with(half, old, piece, limit - COMPARED, limit)
+
+
+def _compare_with(half: Half, old: Piece, new: Piece, low: int = 0, high: int = 1 << 62) -> None:
+    """Report the segments of ``new`` that differ from ``old`` in what both have inside ``[low, high)``."""
+    start, end = max(old.start, new.start, low), min(old.end, new.end, high)
+    if start >= end:
+        return
+    before, after = old.read(start, end), new.read(start, end)
+    if before == after:
+        return
+    for first, stop, frame in new.frames(start, end):
+        kept, dropped = before[first - start : stop - start], after[first - start : stop - start]
+        if kept != dropped:
+            half.conn.overlaps += 1
+            half.conn.consumer.overlap(half.side, first, kept, dropped, frame)
+
+
+def expired(half: Half, now: int, acked: int) -> bool:
+    """The first hole has been waited for long enough. ``acked``: what the peer had acknowledged by ``now``."""
+    if half.held:
+        since = min(h.time for h in half.held)
+        known = acked >= half.held[0].start or not half.conn.halves[1 - half.side].seen
+        return now - since >= (PATIENCE if known else LONG_PATIENCE)
+    return half.tail_time is not None and now - half.tail_time >= PATIENCE
+
+
+def give_up(half: Half) -> None:
+    """The first hole becomes a gap; what waited behind it goes on."""
+    if half.held:
+        _gap(half, half.held[0].start, False)
+        _drain(half)
+    elif owed(half) > half.next:
+        _gap(half, owed(half), False)
+    half.tail_time = None
+
+
+def owed(half: Half) -> int:
+    """Up to which offset the peer has acknowledged data. A FIN is acknowledged like a byte, captured or not."""
+    if half.fin is not None:
+        return min(half.acked, half.fin[0])
+    return half.acked if half.acked > half.next + 1 else half.next
+
+
+def finish(half: Half, how: str, frame: int, time: int) -> None:
+    """The connection is over: holes are given up, and the side is closed once."""
+    while half.held:
+        give_up(half)
+    end = max(half.fin[0] if half.fin else half.next, owed(half))
+    if 0 < end - half.next < _FAR:
+        _gap(half, end, False)
+    close(half, how, frame, time)
+
+
+def close(half: Half, how: str, frame: int, time: int) -> None:
+    """Tell the consumer once that nothing follows."""
+    if not half.closed:
+        half.closed = True
+        half.conn.consumer.closed(half.side, how, frame, time)
