@@ -8,36 +8,35 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from enum import Enum
+from enum import StrEnum
 
 __all__ = ["Color", "Format", "Language", "coloured", "language", "width"]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Output formats of a report."""
 
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
     MARKDOWN = "markdown"
-    HTML = "html"
 
 
-class ListFormat(str, Enum):
+class ListFormat(StrEnum):
     """Output formats of a listing."""
 
     TEXT = "text"
     JSONL = "jsonl"
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """Languages of reports and messages."""
 
     EN = "en"
     ZH = "zh"
 
 
-class Color(str, Enum):
+class Color(StrEnum):
     """When text is coloured."""
 
     AUTO = "auto"

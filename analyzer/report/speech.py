@@ -16,7 +16,7 @@ from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
 from analyzer.report.frames import Frames, ranges
 from analyzer.report.messages import Catalogue, Show
-from analyzer.report.values import clock
+from analyzer.report.values import clock, shown
 from analyzer.report.view import FindingView, Subject, View
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "seen",
     "short_row",
     "signature_rows",
+    "signature_text",
     "subject_rows",
     "table_verdict",
     "value_of_field",
@@ -285,8 +286,8 @@ def signature_rows(view: FindingView) -> tuple[SignatureRow, ...]:
     ]
     if signature.echoed is not None:
         remark = note("report.signature.intact") if signature.same else note("report.signature.altered")
-        shown = remark if signature.same is not None else None
-        rows.append(SignatureRow("report.label.echoed", signature.echoed, signature.same, shown))
+        said = remark if signature.same is not None else None
+        rows.append(SignatureRow("report.label.echoed", signature.echoed, signature.same, said))
     if view.secret_check is not None:
         for computed in view.secret_check.computed:
             label = "report.label.over-wire" if computed.over == "wire" else "report.label.over-server"
@@ -296,6 +297,11 @@ def signature_rows(view: FindingView) -> tuple[SignatureRow, ...]:
             same = None if signature.sent is None else sdk.signature == signature.sent
             rows.append(SignatureRow("report.label.sdk", sdk.signature, same))
     return tuple(rows)
+
+
+def signature_text(value: bytes) -> str:
+    """A signature as readers see it: shortened."""
+    return shown(Wire(value, Kind.SIGNATURE))
 
 
 def secret_verdict(view: FindingView) -> tuple[Note, ...]:

@@ -31,6 +31,11 @@ __all__ = ["render_text"]
 MAX_GROUPS = 100
 MAX_LISTED = 20
 
+#: Columns before a row of bytes: with them sixteen bytes in hex and text fill eighty columns.
+_HEX_INDENT = 9
+#: Stands for a blank at which no line may be broken; no captured value can hold it (``tame`` writes it out).
+_TIE = "\ue000"
+
 _SIGN = {True: "=", False: "≠", None: " "}
 _SIGN_STYLE = {True: "green", False: "bold red", None: ""}
 _CERTAINTY_STYLE = {Certainty.PROVEN: "bold green", Certainty.LIKELY: "bold yellow", Certainty.POSSIBLE: "bold"}
@@ -66,7 +71,7 @@ class _Page:
 
     def text(self) -> str:
         """What was printed; ends of lines are not padded."""
-        return "".join(line.rstrip() + "\n" for line in self.out.getvalue().splitlines())
+        return "".join(line.rstrip() + "\n" for line in self.out.getvalue().replace(_TIE, " ").split("\n"))
 
     # ── pieces ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -155,7 +160,7 @@ class _Page:
 
     def subject(self, view: FindingView) -> None:
         self.pairs(
-            (self.words.say(label), Text(tame(text), overflow="fold"))
+            (self.words.say(label), Text(tame(text).replace(" ", _TIE), overflow="fold"))
             for label, text in speech.subject_rows(view.subject, self.words, shown)
         )
 
@@ -296,12 +301,16 @@ class _Page:
 
     def hex_row(self, row: HexRow, label: str) -> None:
         if row.skipped:
-            self.put(Text(self.words.say("report.bytes-left-out", count=row.skipped), style="dim"), 11)
+            self.put(Text(self.words.say("report.bytes-left-out", count=row.skipped), style="dim"), _HEX_INDENT)
         line, marks = hex_line(row)
-        pad = " " * max(0, 7 - Text(label).cell_len)
-        self.console.print(Text(f"  {label}{pad}  ", style="dim"), line, sep="", no_wrap=True, crop=False)
+        pad = " " * max(0, _HEX_INDENT - 2 - Text(label).cell_len)
+        self.exact_line(Text(f"  {label}{pad}", style="dim"), line)
         if marks.strip():
-            self.console.print(Text(" " * 11 + marks, style="bold red"), no_wrap=True, crop=False)
+            self.exact_line(Text(" " * _HEX_INDENT), Text(marks, style="bold red"))
+
+    def exact_line(self, *pieces: Text) -> None:
+        """A line that is never broken or cut, whatever the width."""
+        self.console.print(Text.assemble(*pieces), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
     def signature(self, view: FindingView) -> None:
         rows = speech.signature_rows(view)

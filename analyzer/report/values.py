@@ -24,10 +24,10 @@ __all__ = [
     "exact_value",
     "instant",
     "opaque",
-    "without_opaque",
     "shown",
     "tame",
     "visible",
+    "without_opaque",
 ]
 
 #: Characters of one value that a reader is shown before it is cut in the middle.

@@ -1,0 +1,104 @@
+"""Every sentence exists in both languages, with the same values in it, and none is left over."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import analyzer
+from analyzer.model.notes import Kind, Wire, note
+from analyzer.report.messages import LANGUAGES, Catalogue, Run, areas
+from analyzer.report.values import shown
+
+PACKAGE = Path(analyzer.__file__).parent
+#: A key: area, dot, subject. Sentences made by hand for tests do not count.
+KEY = re.compile(r"[a-z]+(\.[a-z0-9-]+)+\Z")
+
+
+def templates(language: str) -> dict[str, str]:
+    return {key: text for messages in areas(language).values() for key, text in messages.items()}
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def literals() -> Iterator[tuple[str, str]]:
+    """(place, text) of every string in the source that looks like a key of a known area."""
+    known = set(areas("en"))
+    prefixes = {key.partition(".")[0] for key in templates("en")} | known
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "messages" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, str) and KEY.match(value) and value.partition(".")[0] in prefixes:
+                yield f"{path.relative_to(PACKAGE)}", value
+
+
+def note_calls() -> Iterator[tuple[str, str, set[str] | None]]:
+    """(place, key, names of its values) of every ``note("…")`` and ``Note("…")``; None where they are not literal."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            if node.func.id not in ("note", "Note"):
+                continue
+            names = {k.arg for k in node.keywords if k.arg is not None}
+            known = node.func.id == "note" and all(k.arg is not None for k in node.keywords)
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and KEY.match(part.value):
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", part.value, names if known else None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_note_has_its_sentence(language: str) -> None:
+    known = templates(language)
+    missing = {f"{place}: {key}" for place, key, _ in note_calls() if key not in known}
+    assert not missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_that_a_sentence_names_is_given(language: str) -> None:
+    known = templates(language)
+    wrong = {
+        f"{place}: {key} lacks {sorted(placeholders(known[key]) - names)}"
+        for place, key, names in note_calls()
+        if names is not None and key in known and not placeholders(known[key]) <= names
+    }
+    assert not wrong
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, chinese = templates("en"), templates("zh")
+    assert set(english) == set(chinese)
+    unlike = {key for key in english if placeholders(english[key]) != placeholders(chinese[key])}
+    assert not unlike
+
+
+def test_no_sentence_is_left_over() -> None:
+    used = {text for _, text in literals()}
+    assert not set(templates("en")) - used
+
+
+def test_no_key_stands_in_two_areas() -> None:
+    for language in LANGUAGES:
+        keys = [key for messages in areas(language).values() for key in messages]
+        assert len(keys) == len(set(keys))
+
+
+def test_runs_set_values_and_code_apart() -> None:
+    said = note("report.drops", path=Wire(b"a`b.pcap", Kind.PATH), count=2)
+    runs = Catalogue("en").runs(said, shown)
+    assert runs[0] == Run("a`b.pcap", is_value=True, is_code=True)
+    assert Catalogue("en").text(said, shown) == "a`b.pcap: 2 packets were lost while capturing."
+    assert any(run.text == "tcpdump -s0" and run.is_code for run in Catalogue("en").runs(note("report.snapped"), shown))
+
+
+def test_a_note_without_a_sentence_is_still_shown() -> None:
+    assert Catalogue("en").text(note("nowhere.to-be-found", value=3), shown) == "nowhere.to-be-found value=3"
