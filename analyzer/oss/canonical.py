@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from analyzer.model.http import distinct
 from analyzer.model.signing import QueryPair, ServerRules, SignedHeader, SigningInputs
 from analyzer.oss.pieces import NEWLINE, Piece, encode, label, percent_decode
 
-__all__ = ["encoded_query", "header_block", "header_piece", "path_bytes", "single", "unfold"]
+__all__ = ["encoded_query", "header_block", "header_piece", "path_bytes", "resource_frames", "single", "unfold"]
 
 _BLANKS = re.compile(rb"[ \t]+")
 _SLASHES = re.compile(rb"/{2,}")
@@ -71,6 +72,14 @@ def path_bytes(raw: bytes, rules: ServerRules) -> bytes:
     """A raw path or key decoded once, as the server reads it."""
     decoded = percent_decode(raw.replace(b"+", b" ")) if rules.plus_in_path_is_blank else percent_decode(raw)
     return _SLASHES.sub(b"/", decoded) if rules.merge_slashes else decoded
+
+
+def resource_frames(inputs: SigningInputs) -> tuple[int, ...]:
+    """Who carried the resource: the target, and the Host header where the bucket is its label."""
+    target, host = inputs.target_frames, inputs.host_frames
+    if inputs.bucket is None or target == host or inputs.path != b"/" + inputs.raw_key:
+        return target
+    return distinct((*target, *host))
 
 
 def encoded_query(pairs: Iterable[QueryPair], equals: bool = False) -> list[Piece]:

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from analyzer.model.signing import QueryPair, ServerRules, SignedHeader, SignedText, SigningInputs
 from analyzer.oss import subresources, v1, v4
-from analyzer.oss.canonical import encoded_query, header_block, header_piece, path_bytes, single
+from analyzer.oss.canonical import encoded_query, header_block, header_piece, path_bytes, resource_frames, single
 from analyzer.oss.pieces import NEWLINE, Piece, encode, label, signed_text, text_of
 
 __all__ = [
@@ -58,7 +58,7 @@ def canonical_resource_v2(inputs: SigningInputs, rules: ServerRules) -> list[Pie
     corrected = dict(rules.uncertain_subresources)
     listed = subresources.S3_SUBRESOURCES
     chosen = sorted((p for p in inputs.query if corrected.get(p.name, p.name in listed)), key=_name)
-    pieces: list[Piece] = [("resource", _resource_v2(inputs, rules), inputs.target_frames)]
+    pieces: list[Piece] = [("resource", _resource_v2(inputs, rules), resource_frames(inputs))]
     separator = b"?"
     for pair in chosen:
         text = pair.name if pair.raw_value is None else pair.name + b"=" + pair.value

@@ -172,15 +172,15 @@ def _query_start(text: bytes, names: frozenset[bytes]) -> int:
 
 def _parameters(query: bytes, names: frozenset[bytes]) -> list[tuple[bytes, bytes]]:
     """``&`` cuts where a known name follows, or a name that keeps the sort order; else it belongs to the value."""
-    found: list[tuple[bytes, bytes]] = []
-    for chunk in query.split(b"&"):
+    found: list[tuple[bytes, list[bytes]]] = []
+    for chunk in query.split(b"&", MAX_LINES):
         match = _NAME.match(chunk)
         name = match[0] if match is not None else b""
         if found and not (name and (name in names or name > found[-1][0])):
-            found[-1] = (found[-1][0], found[-1][1] + b"&" + chunk)
+            found[-1][1].append(chunk)
         else:
-            found.append((name, chunk))
-    return found
+            found.append((name, [chunk]))
+    return [(name, b"&".join(chunks)) for name, chunks in found]
 
 
 def _encoded_resource(line: bytes) -> list[Piece]:

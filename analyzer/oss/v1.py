@@ -13,7 +13,7 @@ from base64 import b64encode
 
 from analyzer.model.signing import QueryPair, ServerRules, SignedText, SigningInputs
 from analyzer.oss import subresources
-from analyzer.oss.canonical import header_block, header_piece, path_bytes, single
+from analyzer.oss.canonical import header_block, header_piece, path_bytes, resource_frames, single
 from analyzer.oss.pieces import NEWLINE, Piece, label, signed_text, text_of
 
 __all__ = [
@@ -59,7 +59,7 @@ def signed_parameters(inputs: SigningInputs, rules: ServerRules) -> list[QueryPa
 
 def canonical_resource(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
     """``/``, ``/bucket/`` or ``/bucket/key`` (key decoded once), then the sub-resources with decoded values."""
-    pieces: list[Piece] = [("resource", resource_path(inputs, rules), inputs.target_frames)]
+    pieces: list[Piece] = [("resource", resource_path(inputs, rules), resource_frames(inputs))]
     separator = b"?"
     for pair in signed_parameters(inputs, rules):
         pieces.append(("", separator, ()))

@@ -12,7 +12,7 @@ from base64 import b64encode
 
 from analyzer.model.signing import ServerRules, SignedText, SigningInputs
 from analyzer.oss import v1
-from analyzer.oss.canonical import encoded_query, header_block, header_piece, single
+from analyzer.oss.canonical import encoded_query, header_block, header_piece, resource_frames, single
 from analyzer.oss.pieces import NEWLINE, Piece, encode, signed_text, text_of
 
 __all__ = [
@@ -49,7 +49,7 @@ def canonical_headers(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
 def canonical_resource(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
     """``urlencode(/bucket/key)`` with ``%2F`` for slashes, then every parameter but ``x-oss-signature``."""
     path = encode(v1.resource_path(inputs, rules))
-    pieces: list[Piece] = [("resource", path, inputs.target_frames)]
+    pieces: list[Piece] = [("resource", path, resource_frames(inputs))]
     query = encoded_query([pair for pair in inputs.query if pair.name != b"x-oss-signature"])
     if query:
         pieces.append(("", b"?", ()))

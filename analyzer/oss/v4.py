@@ -16,7 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from analyzer.model.signing import ServerRules, SignedText, SigningInputs
-from analyzer.oss.canonical import encoded_query, header_block, header_piece, path_bytes, single
+from analyzer.oss.canonical import encoded_query, header_block, header_piece, path_bytes, resource_frames, single
 from analyzer.oss.pieces import NEWLINE, Piece, encode, signed_text, text_of
 
 __all__ = [
@@ -48,7 +48,7 @@ _IMPLICIT = frozenset({b"content-type", b"content-md5"})
 def canonical_uri(inputs: SigningInputs, rules: ServerRules) -> Piece:
     """``/bucket/key`` with the key decoded and encoded once more, slashes kept; resource names of vector buckets and
     table buckets instead of the bucket where the host is theirs."""
-    return ("resource", encode(_resource(inputs, rules), keep_slash=True), inputs.target_frames)
+    return ("resource", encode(_resource(inputs, rules), keep_slash=True), resource_frames(inputs))
 
 
 def _resource(inputs: SigningInputs, rules: ServerRules) -> bytes:
