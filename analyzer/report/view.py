@@ -132,6 +132,7 @@ class View:
     notes: tuple[Note, ...]
     incomplete: bool
     interrupted: bool
+    context: tuple[Exchange, ...] = ()  #: other exchanges of the captures, kept for comparison
 
     @property
     def packets(self) -> int:
@@ -168,6 +169,7 @@ def local_view(report: Report) -> LocalView:
         report.notes,
         report.incomplete,
         report.interrupted,
+        report.context,
     )
 
 
