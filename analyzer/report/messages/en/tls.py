@@ -1,0 +1,79 @@
+"""English: why an HTTPS connection could not be opened, and what to do about it."""
+
+MESSAGES: dict[str, str] = {
+    # Nothing opened
+    "tls.keylog-missing": (
+        "The connection to {server} at {time} is encrypted, and no key log was given. What was sent and answered "
+        "cannot be read."
+    ),
+    "tls.keylog-holds-nothing": (
+        "The connection to {server} at {time} is encrypted, and the key log holds no usable line."
+    ),
+    "tls.no-key": (
+        "The key log ({sessions:session|sessions}) has no line for the connection to {server} at {time}: client "
+        "random {random}… is not in it. Did another program or an earlier run write the log?"
+    ),
+    "tls.key-does-not-fit": (
+        "The key log has a line for client random {random}…, but its secret opens no record of the connection to "
+        "{server} at {time}. The line is damaged or incomplete."
+    ),
+    "tls.secrets-missing": (
+        "The key log names this connection, but has not the secrets that its TLS version needs: `CLIENT_RANDOM` up "
+        "to TLS 1.2, the `TRAFFIC_SECRET` lines for TLS 1.3."
+    ),
+    "tls.handshake-secrets-only": (
+        "The key log has only the handshake secrets of this connection, not those of the data. That is what a client "
+        "leaves behind that stopped during the handshake, or a log copied too early."
+    ),
+    "tls.handshake-not-captured": (
+        "The connection to {server} was already running when the capture began. Without its first message "
+        "(ClientHello) no key can be looked up."
+    ),
+    "tls.handshake-hole": (
+        "Packets of the TLS handshake with {server} ({time}) are missing in the capture, so its keys cannot be looked "
+        "up."
+    ),
+    "tls.no-answer": "The server's answer (ServerHello) to the connection to {server} at {time} is not in the capture.",
+    "tls.version-unsupported": "{version} cannot be decrypted here. TLS 1.0 to 1.3 can.",
+    "tls.suite-unsupported": "The cipher suite {suite} cannot be decrypted here.",
+    "tls.compression": "The connection uses TLS compression (method {method}), which cannot be undone here.",
+    "tls.renegotiated-without-key": (
+        "Client and server negotiated new keys in mid-connection, and the key log does not have them. What came after "
+        "cannot be read."
+    ),
+    "tls.lost-track": "So much of the encrypted stream is missing that its place could not be found again.",
+    # What to do
+    "tls.remedy-write-keylog": (
+        "Start the capture, run the program once more with a key log, then give both to ossig: "
+        "`SSLKEYLOGFILE=keys.log python app.py` and `ossig analyze --keylog keys.log capture.pcap`. oss2, requests, "
+        "urllib3, httpx and curl honour the variable; a bare `ssl.SSLContext` needs "
+        '`context.keylog_filename = "keys.log"`. Java needs an agent, Go `tls.Config.KeyLogWriter`, Node '
+        "`node --tls-keylog=keys.log app.js`."
+    ),
+    "tls.remedy-start-earlier": "Start the capture first, then the program, so that its connections are seen from the start.",
+    "tls.remedy-hole": (
+        "Capture again with a larger buffer (`tcpdump -B 65536 -s 0 -w capture.pcap`), near the client, and with a "
+        "filter for its host."
+    ),
+    "tls.remedy-certificate": "Repair the handshake first: most often the client does not trust the server's certificate.",
+    "tls.remedy-suite": "Have the client offer a common suite, such as AES-GCM over TLS 1.2 or 1.3, and capture again.",
+    # Remarks
+    "tls.keylog-empty": "The key log holds no usable line.",
+    "tls.keylog-lines-skipped": (
+        "{count:line|lines} of the key log left out because unreadable ({sessions:session|sessions} read)."
+    ),
+    "tls.http2": (
+        "The connection to {server} at {time} speaks HTTP/2. OSS speaks HTTP/1.1, and so does ossig: the requests in it "
+        "are not analysed."
+    ),
+    "tls.records-lost": "{count:encrypted record|encrypted records} could not be read because the capture is incomplete.",
+    "tls.overlap": (
+        "{count:encrypted byte was|encrypted bytes were} seen twice with different content; the first sighting counts."
+    ),
+    "tls.certificate-refused": (
+        "The client refused the server's certificate (alert {alert}). Does a proxy on the way present a certificate of "
+        "its own?"
+    ),
+    "tls.alert-from-client": "The client ended the encrypted connection with the alert {alert}.",
+    "tls.alert-from-server": "The server ended the encrypted connection with the alert {alert}.",
+}

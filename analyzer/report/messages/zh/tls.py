@@ -1,0 +1,55 @@
+"""Chinese: why an HTTPS connection could not be opened, and what to do about it."""
+
+MESSAGES: dict[str, str] = {
+    # Nothing opened
+    "tls.keylog-missing": "{time} 到 {server} 的连接是加密的，而没有提供密钥日志，因此看不到请求和应答的内容。",
+    "tls.keylog-holds-nothing": "{time} 到 {server} 的连接是加密的，而密钥日志里没有可用的行。",
+    "tls.no-key": (
+        "密钥日志（{sessions} 个会话）里没有 {time} 到 {server} 这条连接的密钥：找不到 client random {random}…。"
+        "日志是不是由别的程序或之前的运行写下的？"
+    ),
+    "tls.key-does-not-fit": (
+        "密钥日志里有 client random {random}… 的行，但其中的密钥解不开 {time} 到 {server} 的任何记录。该行已损坏或不完整。"
+    ),
+    "tls.secrets-missing": (
+        "密钥日志里有这条连接，但缺少其 TLS 版本所需的密钥：TLS 1.2 及以下需要 `CLIENT_RANDOM`，"
+        "TLS 1.3 需要各 `TRAFFIC_SECRET` 行。"
+    ),
+    "tls.handshake-secrets-only": (
+        "密钥日志里只有这条连接的握手密钥，没有数据密钥。客户端在握手中途退出，或日志复制得过早，都会这样。"
+    ),
+    "tls.handshake-not-captured": (
+        "抓包开始时，到 {server} 的连接已经建立。没有它的第一条消息（ClientHello），就无法查找密钥。"
+    ),
+    "tls.handshake-hole": "抓包缺少与 {server} 的 TLS 握手（{time}）的部分数据包，无法查找密钥。",
+    "tls.no-answer": "抓包里没有服务端对 {time} 到 {server} 的连接的应答（ServerHello）。",
+    "tls.version-unsupported": "无法解密 {version}；可以解密的是 TLS 1.0 到 1.3。",
+    "tls.suite-unsupported": "无法解密加密套件 {suite}。",
+    "tls.compression": "连接使用了 TLS 压缩（方法 {method}），这里无法还原。",
+    "tls.renegotiated-without-key": "客户端和服务端中途重新协商了密钥，而密钥日志里没有新密钥，此后的内容无法读取。",
+    "tls.lost-track": "加密流缺失过多，无法重新找到记录的位置。",
+    # What to do
+    "tls.remedy-write-keylog": (
+        "先开始抓包，再带上密钥日志重新运行程序，然后把两者交给 ossig：`SSLKEYLOGFILE=keys.log python app.py`，"
+        "`ossig analyze --keylog keys.log capture.pcap`。oss2、requests、urllib3、httpx 和 curl 都支持该变量；"
+        '直接使用 `ssl.SSLContext` 时需要设置 `context.keylog_filename = "keys.log"`。Java 需要 agent，'
+        "Go 需要 `tls.Config.KeyLogWriter`，Node 用 `node --tls-keylog=keys.log app.js`。"
+    ),
+    "tls.remedy-start-earlier": "先开始抓包，再启动程序，这样才能看到连接的开头。",
+    "tls.remedy-hole": (
+        "用更大的缓冲区重新抓包（`tcpdump -B 65536 -s 0 -w capture.pcap`），尽量靠近客户端，并按主机过滤。"
+    ),
+    "tls.remedy-certificate": "请先解决握手问题：最常见的原因是客户端不信任服务端的证书。",
+    "tls.remedy-suite": "让客户端使用常见的套件（例如 TLS 1.2 或 1.3 的 AES-GCM），然后重新抓包。",
+    # Remarks
+    "tls.keylog-empty": "密钥日志里没有可用的行。",
+    "tls.keylog-lines-skipped": "密钥日志有 {count} 行无法读取，已跳过（读到 {sessions} 个会话）。",
+    "tls.http2": (
+        "{time} 到 {server} 的连接使用 HTTP/2。OSS 使用 HTTP/1.1，ossig 也只分析 HTTP/1.1，因此未分析其中的请求。"
+    ),
+    "tls.records-lost": "抓包不完整，有 {count} 条加密记录无法读取。",
+    "tls.overlap": "有 {count} 个加密字节出现了两次且内容不同，以先出现的为准。",
+    "tls.certificate-refused": ("客户端拒绝了服务端的证书（alert {alert}）。途中是否有代理换上了自己的证书？"),
+    "tls.alert-from-client": "客户端以 alert {alert} 结束了加密连接。",
+    "tls.alert-from-server": "服务端以 alert {alert} 结束了加密连接。",
+}

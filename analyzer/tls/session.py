@@ -1,0 +1,274 @@
+"""What the two directions of a connection know together: hellos, keys, and the verdict.
+
+Keys hang on a *round*: a ClientHello and the ServerHello that answers it. The first round opens the connection, later
+ones are renegotiations (before TLS 1.3). A round gives each direction a *ladder*: the epochs of keys it will go
+through, in order. Why a connection cannot be opened is decided once, here, and kept as a note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+from analyzer.model.notes import Kind, Note, Wire, note
+from analyzer.model.secrets import Secret
+from analyzer.model.streams import Connection, StreamEvent
+from analyzer.model.tls import TlsFact, TlsOutcome
+from analyzer.tls.hellos import ClientHello, ServerHello
+from analyzer.tls.keylog import MASTER, KeyLog
+from analyzer.tls.openers import Opener, opener12, opener13
+from analyzer.tls.schedule import next_generation
+from analyzer.tls.suites import Protection, protection, suite_name
+
+__all__ = ["APPLICATION", "EARLY", "HANDSHAKE", "TLS13", "Epoch", "Round", "Session"]
+
+TLS13 = 0x0304
+_VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
+_OPENABLE = frozenset({0x0301, 0x0302, 0x0303, 0x0304})
+
+EARLY, HANDSHAKE, APPLICATION = "early", "handshake", "application"
+
+#: (epoch, label of the client's secret, label of the server's), in the order of RFC 8446, appendix A.
+_LABELS13 = (
+    (EARLY, "CLIENT_EARLY_TRAFFIC_SECRET", None),
+    (HANDSHAKE, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET"),
+    (APPLICATION, "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"),
+)
+
+
+class Epoch:
+    """One key of one direction, and the number of the record that comes next under it."""
+
+    __slots__ = ("name", "opener", "secret", "sequence", "suite")
+
+    def __init__(self, name: str, opener: Opener, suite: Protection, secret: Secret | None = None) -> None:
+        self.name, self.opener, self.suite, self.secret = name, opener, suite, secret
+        self.sequence = 0
+
+    def updated(self) -> Epoch | None:
+        """The epoch after a KeyUpdate; None where the key cannot be updated (before TLS 1.3, before the end of the
+        handshake)."""
+        if self.secret is None or self.name != APPLICATION:
+            return None
+        secret = next_generation(self.suite.prf, self.secret.reveal())
+        return Epoch(APPLICATION, opener13(self.suite, secret), self.suite, Secret(secret))
+
+
+@dataclass(slots=True)
+class Round:
+    """A handshake: the hellos, as far as they were seen."""
+
+    client: ClientHello | None = None
+    server: ServerHello | None = None
+    retried: bool = False  #: the server asked for another ClientHello; early data is void then
+
+    @property
+    def complete(self) -> bool:
+        """Both hellos are there, so keys can be looked up."""
+        return self.client is not None and self.server is not None
+
+
+class Session:
+    """Shared state of the two directions; ``out`` collects what goes up."""
+
+    def __init__(self, connection: Connection, keylog: KeyLog | None) -> None:
+        self.connection = connection
+        self.keylog = keylog
+        self.rounds: list[Round] = []
+        self.out: list[StreamEvent | TlsFact] = []
+        self.why_not: Note | None = None
+        self.early_accepted: bool | None = None  #: unknown until the server's EncryptedExtensions
+        self.alpn: bytes | None = None
+        self.time: int | None = None
+        self.notes: dict[Note, None] = {}
+        self.lost_records = 0
+        self.opened = False
+
+    # -- hellos
+
+    def round(self, index: int) -> Round:
+        """The round of that number, made when first asked for."""
+        while len(self.rounds) <= index:
+            self.rounds.append(Round())
+        return self.rounds[index]
+
+    def client_hello(self, index: int, hello: ClientHello, time: int) -> None:
+        """Take note of a ClientHello; the first one decides whether the key log is of any use."""
+        self.round(index).client = hello
+        if index == 0 and self.time is None:
+            self.time = time
+            self._look_up(hello)
+
+    def server_hello(self, index: int, hello: ServerHello) -> None:
+        """Take note of a ServerHello and of what it chose."""
+        self.round(index).server = hello
+        if hello.alpn is not None:
+            self.protocol(hello.alpn)
+        if not (hello.resumes and hello.version == TLS13) or self.round(index).retried:
+            self.early_accepted = False
+        unfit = self._unfit(hello)
+        if unfit is not None:
+            self.give_up(unfit)
+
+    def protocol(self, alpn: bytes) -> None:
+        """Take note of what ALPN settled on."""
+        self.alpn = alpn
+        if alpn in (b"h2", b"h2c"):
+            self.notes[note("tls.http2", **self._names())] = None
+
+    @staticmethod
+    def _unfit(hello: ServerHello) -> Note | None:
+        if hello.version not in _OPENABLE:
+            name = _VERSIONS.get(hello.version, f"0x{hello.version:04X}")
+            return note("tls.version-unsupported", version=name)
+        found = protection(hello.suite)
+        if found is None or found.only13 != (hello.version == TLS13):
+            return note("tls.suite-unsupported", suite=suite_name(hello.suite))
+        if hello.compression:
+            return note("tls.compression", method=hello.compression)
+        return None
+
+    def _look_up(self, hello: ClientHello) -> None:
+        if self.keylog is None:
+            self.give_up(note("tls.keylog-missing", **self._names()))
+        elif not self.keylog:
+            self.give_up(note("tls.keylog-holds-nothing", **self._names()))
+        elif hello.random not in self.keylog:
+            self.give_up(
+                note("tls.no-key", random=_short(hello.random), sessions=len(self.keylog), **self._names()),
+            )
+
+    # -- keys
+
+    def ladder(self, index: int, server: bool) -> list[Epoch]:
+        """The epochs of one direction in a complete round, those without a secret left out."""
+        found = self.round(index)
+        if found.client is None or found.server is None or self.keylog is None:
+            return []
+        suite = protection(found.server.suite)
+        if suite is None or found.server.version not in _OPENABLE:
+            return []
+        if found.server.version == TLS13:
+            return list(self._ladder13(found.client.random, suite, server))
+        master = self.keylog.secret(MASTER, found.client.random)
+        if master is None:
+            return []
+        opener = opener12(
+            suite,
+            found.server.version,
+            master.reveal(),
+            (found.client.random, found.server.random),
+            server=server,
+            encrypt_then_mac=found.server.encrypt_then_mac,
+        )
+        return [Epoch(APPLICATION, opener, suite)]
+
+    def _ladder13(self, random: bytes, suite: Protection, server: bool) -> list[Epoch]:
+        out = []
+        for name, client_label, server_label in _LABELS13:
+            label = server_label if server else client_label
+            secret = self.keylog.secret(label, random) if self.keylog is not None and label else None
+            if secret is not None and not (name == EARLY and self.early_accepted is False):
+                out.append(Epoch(name, opener13(suite, secret.reveal()), suite, secret))
+        return out
+
+    def knows(self, label: str) -> bool:
+        """Whether the log has this secret for the first round."""
+        hello = self.rounds[0].client if self.rounds else None
+        return hello is not None and self.keylog is not None and self.keylog.secret(label, hello.random) is not None
+
+    # -- verdict
+
+    def give_up(self, why: Note) -> None:
+        """Nothing (more) can be opened; the first reason stands."""
+        if self.why_not is None:
+            self.why_not = why
+
+    def no_handshake(self, hole: bool) -> None:
+        """A hello is missing: a hole took it, or the capture began too late."""
+        if hole:
+            self.give_up(note("tls.handshake-hole", **self._names()))
+        elif not self.rounds or self.rounds[0].client is None:
+            self.give_up(note("tls.handshake-not-captured", **self._names()))
+        else:
+            self.give_up(note("tls.no-answer", **self._names()))
+
+    def _names(self) -> dict[str, Wire | str]:
+        """Whom the connection was for and when it began, as notes show it."""
+        hello = self.rounds[0].client if self.rounds else None
+        if hello is not None and hello.server_name:
+            server = Wire(hello.server_name, Kind.HOST)
+        else:
+            end = self.connection.server
+            address = str(ip_address(end.address)) if len(end.address) in (4, 16) else end.address.hex()
+            server = Wire(f"{address}:{end.port}".encode(), Kind.ADDRESS)
+        return {"server": server, "time": _utc(self.time)}
+
+    def outcome(self, decrypted: tuple[int, int]) -> TlsOutcome:
+        """The connection so far. ``decrypted``: bytes handed up, client to server and back."""
+        first = self.rounds[0] if self.rounds else Round()
+        hello, answer = first.client, first.server
+        why = self.why_not
+        if why is None and not self.opened:
+            random = _short(hello.random if hello else b"")
+            if first.complete:
+                why = note("tls.key-does-not-fit", random=random, **self._names())
+            else:
+                missing = note("tls.handshake-not-captured", **self._names())
+                why = note("tls.no-answer", **self._names()) if hello else missing
+        notes = list(self.notes)
+        if self.lost_records:
+            notes.append(note("tls.records-lost", count=self.lost_records))
+        return TlsOutcome(
+            stream=self.connection.stream,
+            version=None if answer is None else _VERSIONS.get(answer.version, f"0x{answer.version:04X}"),
+            suite=None if answer is None else suite_name(answer.suite),
+            server_name=hello.server_name if hello else None,
+            alpn=self.alpn,
+            client_random=hello.random if hello else None,
+            time=self.time,
+            opened=self.opened,
+            why_not=why,
+            remedy=_REMEDIES.get(why.key) if why else None,
+            notes=tuple(notes),
+            lost_records=self.lost_records,
+            decrypted=decrypted,
+        )
+
+
+def _short(random: bytes) -> Wire:
+    """Enough of a client random to find its line in a key log."""
+    return Wire(random[:8].hex().encode("ascii"))
+
+
+def _utc(time: int | None) -> str:
+    """Nanoseconds since 1970 as ``2026-01-31 12:00:00.123 UTC``; a dash where unknown or out of the calendar."""
+    if time is None:
+        return "-"
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time // 1000)
+    except OverflowError:
+        return "-"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} UTC"
+
+
+_WRITE = note("tls.remedy-write-keylog")
+_START_EARLIER = note("tls.remedy-start-earlier")
+#: Reason → what to do about it.
+_REMEDIES: dict[str, Note] = {
+    "tls.keylog-missing": _WRITE,
+    "tls.keylog-holds-nothing": _WRITE,
+    "tls.no-key": _WRITE,
+    "tls.key-does-not-fit": _WRITE,
+    "tls.secrets-missing": _WRITE,
+    "tls.handshake-secrets-only": note("tls.remedy-certificate"),
+    "tls.renegotiated-without-key": _WRITE,
+    "tls.handshake-not-captured": _START_EARLIER,
+    "tls.handshake-hole": note("tls.remedy-hole"),
+    "tls.no-answer": _START_EARLIER,
+    "tls.suite-unsupported": note("tls.remedy-suite"),
+    "tls.version-unsupported": note("tls.remedy-suite"),
+    "tls.compression": note("tls.remedy-suite"),
+    "tls.lost-track": note("tls.remedy-hole"),
+}

@@ -1,0 +1,77 @@
+"""One encrypted connection: stream events in, stream events of the plaintext out.
+
+Each direction keeps its own queue and works as far as it can; after every event both are pumped until neither moves,
+so it does not matter whether the client's data or the server's hello comes up first. A direction that waits for a
+hello which will not come any more, or for too long, is told so, and the connection gets its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyzer.model.streams import Connection, Direction, Opened, StreamEvent
+from analyzer.model.tls import TlsFact, TlsOutcome
+from analyzer.tls.half import Half
+from analyzer.tls.keylog import KeyLog
+from analyzer.tls.session import Session
+
+__all__ = ["TlsStream"]
+
+#: Bytes of one direction that may wait for the other: as much as one batch of the capture can bring out of order.
+_HELD = 64 << 20
+
+
+class TlsStream:
+    """Decrypts one connection with the secrets of a key log.
+
+    ``keylog`` None means that none was given; the reason then says so. Plaintext events count offsets from 0 in each
+    direction and name the frames that carried the records. Nothing raises, whatever the bytes are.
+    """
+
+    def __init__(self, connection: Connection, keylog: KeyLog | None) -> None:
+        self._session = Session(connection, keylog)
+        self._halves = {direction: Half(self._session, direction) for direction in Direction}
+
+    def feed(self, event: StreamEvent) -> Iterator[StreamEvent | TlsFact]:
+        """The plaintext events that this event makes known, in order. All work is done before the first is given."""
+        if isinstance(event, Opened):
+            return iter((event,))
+        self._halves[event.direction].push(event)
+        self._pump()
+        return self._take()
+
+    def finish(self) -> Iterator[StreamEvent | TlsFact]:
+        """What is left when no event will come any more; needed only where a direction got no ``Closed``."""
+        for half in self._halves.values():
+            half.ended = True
+        self._pump()
+        for half in self._halves.values():
+            half.finish()
+        return self._take()
+
+    @property
+    def outcome(self) -> TlsOutcome:
+        """What became of the connection, so far."""
+        client = self._halves[Direction.CLIENT_TO_SERVER].plain
+        server = self._halves[Direction.SERVER_TO_CLIENT].plain
+        return self._session.outcome((client.decrypted, server.decrypted))
+
+    def _take(self) -> Iterator[StreamEvent | TlsFact]:
+        out = tuple(self._session.out)
+        self._session.out.clear()
+        return iter(out)
+
+    def _pump(self) -> None:
+        halves = tuple(self._halves.values())
+        moved = True
+        while moved:
+            moved = halves[0].pump()
+            moved = halves[1].pump() or moved or self._settle()
+
+    def _settle(self) -> bool:
+        """Decide for a direction that waits in vain; whether there was one."""
+        for half, other in ((a, b) for a in self._halves.values() for b in self._halves.values() if a is not b):
+            if half.waiting and (half.held > _HELD or (other.ended and not other.inputs)):
+                half.wait_no_more()
+                return True
+        return False
