@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analyzer.http.content import decoded
+from analyzer.http.engine import Engine, EngineStats, Want
 from analyzer.http.plain import exchange_from_bytes
 
-__all__ = ["decoded", "exchange_from_bytes"]
+__all__ = ["Engine", "EngineStats", "Want", "decoded", "exchange_from_bytes"]

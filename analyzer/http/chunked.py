@@ -66,6 +66,16 @@ class ChunkedReader:
             at = self._step_over(at, end, extents) if self.state == "data" else self._step_line(stretch, at)
         return at
 
+    def skip(self, length: int) -> bool:
+        """Step over bytes that the capture lacks; False when they are more than the rest of the chunk."""
+        if self.state != "data" or length > self.left:
+            return False
+        self.left -= length
+        self.length += length
+        if self.left == 0:
+            self.state = "end"
+        return True
+
     def _step_over(self, at: int, end: int, extents: list[tuple[int, int]]) -> int:
         take = min(self.left, end - at)
         if extents and extents[-1][1] == at:

@@ -34,18 +34,23 @@ class Draft:
         "body",
         "captured",
         "chunks",
+        "coding",
         "complete",
+        "dropped",
         "end",
         "ended",
         "gap",
         "head",
+        "keep",
         "length",
         "line",
         "notes",
         "peer",
         "plan",
         "raw",
+        "solid",
         "start",
+        "trimmed",
         "upgrade",
     )
 
@@ -56,6 +61,11 @@ class Draft:
         self.end = start + len(raw)  #: behind the last byte seen
         self.head: list[Slice] = []  #: the head's segments
         self.body: list[Slice] = []  #: the body's captured segments, chunk framing left out
+        self.coding: list[Slice] = []  #: of a chunked body: all its segments, framing included
+        self.keep = True  #: the body's bytes may be asked for
+        self.dropped = False  #: they were not kept
+        self.trimmed = False  #: only the first of them were kept
+        self.solid: int | None = None  #: body bytes before the first gap, None without one
         self.length = 0  #: body bytes seen, gaps included
         self.captured = 0
         self.gap = False  #: bytes are missing
@@ -91,9 +101,9 @@ class Draft:
             self.plan = request_plan(self.parsed())
             return
         status = self.status
-        if len(found) == 1 and status >= 200 and status not in (204, 304) and method not in (b"HEAD", b"CONNECT"):
-            if self._single(found[0]):
-                return
+        usual = status >= 200 and status not in (204, 304) and method not in (b"HEAD", b"CONNECT")
+        if usual and len(found) == 1 and self._single(found[0]):
+            return
         self.plan = answer_plan(self.parsed(), status, method)
 
     def _single(self, header: tuple[bytes, bytes]) -> bool:

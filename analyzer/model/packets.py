@@ -118,7 +118,10 @@ class CaptureFacts:
 class PacketSource(Protocol):
     """One capture: files of a set, a pipe, an interface."""
 
-    addresses: Addresses
+    @property
+    def addresses(self) -> Addresses:
+        """The book for the address columns of all batches."""
+        ...
 
     def batches(self) -> Iterator[PacketBatch]:
         """Batches in capture order; ends quietly at a fault, which ``facts`` then tells as a note."""

@@ -85,6 +85,13 @@ class Piece:
         """When the byte at ``offset`` was captured, nanoseconds."""
         return int(self.rows.time[self.row(offset)])
 
+    def acknowledged(self, offset: int) -> int | None:
+        """What the segment that carries ``offset`` acknowledges: an offset of the other direction."""
+        if self.ack is None:
+            return None
+        last, here = int(self.rows.ack[self.high - 1]), int(self.rows.ack[self.row(offset)])
+        return self.ack + ((here - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
     def boundaries(self) -> Iterator[int]:
         """Stream offsets inside the piece at which a segment begins, the piece's own start included."""
         offset = self.start

@@ -1,0 +1,185 @@
+"""Packets to exchanges: the one engine for files, pipes and live captures.
+
+Strategy: tcp hands every connection's bytes to a ``Stream``, whose framer finds pairs of drafts; the engine decides
+which of them become ``Exchange``s. When only failures are wanted, a success costs its head's bytes and no more: the
+last one of each connection is remembered, so that a failure comes with its nearest successes, and the first success
+of the first connections is given at the end as a sample. A success among the results is context; ``Want.failing``
+tells the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from analyzer.http.build import Builder
+from analyzer.http.draft import Draft, Pair
+from analyzer.http.stream import Stream
+from analyzer.model.http import Exchange
+from analyzer.model.packets import PacketSource
+from analyzer.model.tls import TlsOutcome
+from analyzer.tcp.assembly import Assembler
+from analyzer.tcp.connection import Conn
+from analyzer.tcp.pieces import Piece, kept
+from analyzer.tls import KeyLog, TlsStream
+
+__all__ = ["Engine", "EngineStats", "Want"]
+
+#: Encrypted connections that are described one by one.
+_OUTCOMES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Which exchanges are given, and how much of them."""
+
+    all: bool = False  #: every exchange, unanswered requests too; else failures and some context
+    least_status: int = 400  #: an answer from here on is a failure
+    context: int = 64  #: connections whose first success is given as a sample
+    body_limit: int = 1 << 20  #: bytes of a body that are kept
+    digests: bool = True
+
+    def failing(self, status: int) -> bool:
+        """The status is a failure; so is 0, an error answer whose status line is not in the capture."""
+        return status == 0 or status >= self.least_status
+
+
+@dataclass(slots=True)
+class EngineStats:
+    """Counts of the whole run; complete when the run is."""
+
+    streams: int = 0
+    segments: int = 0
+    exchanges: int = 0  #: pairs, whole or not
+    failures: int = 0
+    unanswered: int = 0  #: requests without an answer
+    unasked: int = 0  #: answers without a request
+    uncertain: int = 0  #: pairings in doubt
+    gaps: int = 0
+    gap_bytes: int = 0
+    overlaps: int = 0  #: ranges seen twice with different bytes
+    unsynchronised: int = 0  #: bytes of HTTP connections that belong to no message
+    encrypted: int = 0  #: TLS connections
+    last_frame: int = 0
+    _files: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    _sessions: list[TlsStream] = field(default_factory=list)
+
+    def of_file(self, index: int) -> tuple[int, int, int]:
+        """(streams, exchanges, gaps) that were met while this file of a set was read."""
+        return self._files.get(index, (0, 0, 0))
+
+    def _count(self, file: int, before: tuple[int, int, int]) -> tuple[int, int, int]:
+        now = (self.streams, self.exchanges, self.gaps)
+        old = self.of_file(file)
+        self._files[file] = (old[0] + now[0] - before[0], old[1] + now[1] - before[1], old[2] + now[2] - before[2])
+        return now
+
+    @property
+    def tls(self) -> tuple[TlsOutcome, ...]:
+        """What became of the first encrypted connections."""
+        return tuple(session.outcome for session in self._sessions)
+
+
+class Engine:
+    """Reads one capture once."""
+
+    def __init__(self, source: PacketSource, want: Want | None = None, keylog: KeyLog | None = None) -> None:
+        self.want = want if want is not None else Want()
+        self.keylog = keylog
+        self.addresses = source.addresses
+        self.stats = EngineStats()
+        self._source = source
+        self._builder = Builder(self.want.body_limit, self.want.digests)
+        self._light = Builder(None, digests=False)
+        self._ready: list[tuple[int, Exchange]] = []
+        self._sample: dict[int, Exchange] = {}
+
+    def run(self) -> Iterator[Exchange]:
+        """Exchanges, those that end in one batch in the order of their last frames; the sample comes last."""
+        assembler = Assembler(self._source, self._consume)
+        stats, file, counted = self.stats, 0, (0, 0, 0)
+        for batch in assembler.run():
+            ready, self._ready = self._ready, []
+            file = max(file, batch.file)
+            stats.streams, stats.segments, stats.last_frame = assembler.streams, assembler.segments, batch.last_frame
+            counted = stats._count(file, counted)
+            ready.sort(key=lambda entry: entry[0])
+            for _, exchange in ready:
+                yield exchange
+        for stream in sorted(self._sample):
+            yield self._sample[stream]
+        self._sample.clear()
+
+    def _consume(self, conn: Conn) -> Stream:
+        return Stream(conn, self, self._keep)
+
+    def _keep(self, piece: Piece) -> Piece:
+        return kept(piece, self._source)
+
+    # what streams ask and tell
+
+    def wants(self, status: int) -> bool:
+        """Whether the body of an answer may be asked for."""
+        return self.want.all or self.want.failing(status)
+
+    def missing(self, length: int) -> None:
+        """A gap of so many bytes."""
+        self.stats.gaps += 1
+        self.stats.gap_bytes += length
+
+    def differing(self) -> None:
+        """A range came twice with different bytes."""
+        self.stats.overlaps += 1
+
+    def encrypted(self, stream: Stream, tls: TlsStream) -> None:
+        """A TLS session begins."""
+        self.stats.encrypted += 1
+        if len(self.stats._sessions) < _OUTCOMES:
+            self.stats._sessions.append(tls)
+
+    def found(self, stream: Stream, client: int, pair: Pair) -> None:
+        """A pair has ended."""
+        stats = self.stats
+        stats.exchanges += 1
+        stats.unanswered += pair.response is None
+        stats.unasked += pair.request is None
+        stats.uncertain += not pair.certain
+        failing = pair.response is not None and self.want.failing(pair.response.status)
+        stats.failures += failing
+        if self.want.all:
+            self._give(stream, client, pair, self._builder)
+        elif failing:
+            if stream.last is not None:
+                self._give(stream, client, stream.last, self._light)
+                stream.last = None
+            self._give(stream, client, pair, self._builder)
+            stream.wait = True
+        elif pair.response is not None and pair.request is not None and pair.certain:
+            self._success(stream, client, pair)
+
+    def _success(self, stream: Stream, client: int, pair: Pair) -> None:
+        for draft in (pair.request, pair.response):
+            if draft is not None:
+                _strip(draft)
+        if stream.wait:
+            stream.wait = False
+            self._give(stream, client, pair, self._light)
+        elif stream.first and stream.conn.stream < self.want.context:
+            self._sample[stream.conn.stream] = self._exchange(stream, client, pair, self._light)
+        else:
+            stream.last = pair
+        stream.first = False
+
+    def _give(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> None:
+        exchange = self._exchange(stream, client, pair, builder)
+        self._ready.append((max(exchange.frames, default=0), exchange))
+
+    def _exchange(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> Exchange:
+        side = client if stream.outer.client is None else stream.outer.client
+        connection = stream.conn.described(side, self.addresses)
+        return builder.exchange(connection, client, pair, stream.conflicts)
+
+
+def _strip(draft: Draft) -> None:
+    """A success is only its heads."""
+    draft.body, draft.coding, draft.dropped = [], [], True

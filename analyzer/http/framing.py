@@ -1,0 +1,581 @@
+"""Cuts the two directions of a connection into messages and pairs them.
+
+Strategy: each direction is a queue of pieces, gaps and its end, worked off by the state it is in (a table: state →
+function). Bodies are stepped over by their framing; nothing inside a body is ever looked at, except for where a
+Content-Length evidently lies. An answer is only read when every byte that its sender had acknowledged is there (or
+known to be missing): then its request is known, whatever order the capture has. After a gap that framing cannot
+step over, a direction is out of step until a segment begins like a message (``resync``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from analyzer.http.chunked import ChunkedReader
+from analyzer.http.draft import Draft, Hole, Pair, Slice
+from analyzer.http.head import MAX_HEAD, head_end, request_line, status_line
+from analyzer.http.pairing import Requests
+from analyzer.http.resync import begins_answer, begins_request, lost_answer, next_start, swallowed_request
+from analyzer.http.rules import Ending, Plan
+from analyzer.model.notes import note
+from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
+from analyzer.tcp.pieces import Piece, piece_of
+from analyzer.tls import is_tls
+
+__all__ = ["Ends", "Framer", "Lost", "Mode", "Side"]
+
+
+class Mode(Enum):
+    """What a direction's next byte is."""
+
+    HEAD = "head"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+    TUNNEL = "tunnel"  #: another protocol's
+    SEEK = "seek"  #: unknown: behind a gap, or not HTTP
+
+
+class Lost:
+    """A gap in a direction's queue."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+
+
+class Ends:
+    """A direction's end in its queue."""
+
+    __slots__ = ("how",)
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+
+class Taker(Protocol):
+    """Who gets what the framer found."""
+
+    def wants(self, status: int) -> bool:
+        """The bytes of an answer's body may be asked for."""
+        ...
+
+    def pair(self, framer: Framer, pair: Pair) -> None:
+        """An exchange has ended."""
+        ...
+
+    def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
+        """Bytes that are not HTTP: encrypted, or another protocol behind CONNECT or Upgrade."""
+        ...
+
+    def ended(self, framer: Framer, side: int, how: str) -> None:
+        """A side has ended, after all its bytes."""
+        ...
+
+
+class Side:
+    """One direction's queue and state."""
+
+    __slots__ = (
+        "blocked",
+        "draft",
+        "ended",
+        "inbox",
+        "index",
+        "last_ack",
+        "mode",
+        "need",
+        "partial",
+        "parts",
+        "reach",
+        "seen",
+        "started",
+        "unread",
+    )  # fmt: skip
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.inbox: deque[Piece | Lost | Ends] = deque()
+        self.mode = Mode.HEAD
+        self.draft: Draft | None = None
+        self.need = 0  #: body bytes still to come
+        self.partial = b""  #: head bytes so far
+        self.parts: list[Slice] = []  #: where they stand; in SEEK the unread bytes
+        self.reach = 0  #: offset behind the last byte put into the queue
+        self.ended: str | None = None
+        self.started = False  #: a message of this direction was read
+        self.seen = False  #: a byte of this direction was read
+        self.blocked = False  #: waits for the answer to CONNECT or Upgrade
+        self.last_ack: int | None = None  #: of the last segment looked at while out of step
+        self.unread = 0  #: bytes that belong to no message
+
+
+#: Bytes of an out-of-step direction that are searched for a lost answer.
+_SEARCHED = 64 << 10
+#: A connection without HTTP up to here is left alone.
+_GIVEN_UP = 256 << 10
+#: Bytes read at once for a head.
+_LOOK = 4096
+
+
+class Framer:
+    """Messages and pairs of one connection.
+
+    ``client`` is the side (0 or 1) that sends requests, None until the bytes tell. ``ordered``: pieces carry
+    acknowledgements, so answers can wait for their requests.
+    """
+
+    def __init__(self, taker: Taker, client: int | None, handshake: bool = True, ordered: bool = True) -> None:
+        self.taker = taker
+        self.client = client
+        self.sides = (Side(0), Side(1))
+        self.requests = Requests(doubt=not handshake)
+        self.http = False  #: at least one start line was read
+        self.tunnel = False  #: the connection has changed hands
+        self.ordered = ordered
+        self._interim: list[Draft] = []
+        self._first: int | None = None  #: where the first interim answer began
+        self._open: list[Draft] = []  #: requests whose answer is complete before they are
+
+    # What comes in
+
+    def data(self, side: int, piece: Piece) -> None:
+        """The next bytes of a side."""
+        self.sides[side].inbox.append(piece)
+        self.sides[side].reach = piece.end
+
+    def gap(self, side: int, start: int, end: int) -> None:
+        """Bytes that the capture lacks."""
+        self.sides[side].inbox.append(Lost(start, end))
+        self.sides[side].reach = end
+
+    def closed(self, side: int, how: str) -> None:
+        """The end of a side: ``fin``, ``rst``, ``end``."""
+        self.sides[side].inbox.append(Ends(how))
+
+    def feed(self, event: StreamEvent) -> None:
+        """The same as an event; whoever feeds events calls ``settle`` when a pause is due."""
+        if isinstance(event, Data):
+            if event.data:
+                self.data(event.direction.value, piece_of(event))
+        elif isinstance(event, Gap):
+            self.gap(event.direction.value, event.offset, event.offset + event.length)
+        elif isinstance(event, Closed):
+            self.closed(event.direction.value, event.how)
+        if self.client is None and isinstance(event, Data):
+            self.client = Direction.CLIENT_TO_SERVER.value
+        self.settle()
+
+    def settle(self) -> None:
+        """Work off the queues as far as they can be."""
+        if self.client is None and not self._roles():
+            return
+        asking, answering = self.sides[self.client or 0], self.sides[1 - (self.client or 0)]
+        moved = True
+        while moved:
+            moved = self._work(asking)
+            moved |= self._work(answering)
+            if moved is False and asking.blocked and answering.ended is not None and asking.inbox:
+                asking.blocked, moved = False, True  # the answer that it waited for does not come
+        if asking.ended is not None and answering.ended is not None:
+            self._over()
+
+    def slices(self) -> list[list[Slice]]:
+        """Lists of slices that are needed longer than the batch lasts."""
+        drafts = [side.draft for side in self.sides if side.draft is not None]
+        drafts += [item for item in self.requests.items if isinstance(item, Draft)]
+        drafts += self._interim
+        for request in self._open:
+            drafts.append(request)
+            if request.answer is not None and request.answer.response is not None:
+                drafts += [request.answer.response, *request.answer.interim]
+        for side in self.sides:
+            if side.draft is not None and side.draft.answer is not None:
+                pair = side.draft.answer
+                drafts += [d for d in (pair.request, *pair.interim) if d is not None]
+        lists = [side.parts for side in self.sides]
+        for draft in drafts:
+            lists += [draft.head, draft.body, draft.coding]
+        return lists
+
+    def _roles(self) -> bool:
+        """Find out who asks, by the first bytes of a side; an end or many bytes without any sign decide too."""
+        for side in self.sides:
+            first = next((item for item in side.inbox if isinstance(item, Piece)), None)
+            if first is None:
+                continue
+            sample = first.read(first.start, min(first.end, first.start + 64))
+            if is_tls(sample):
+                self.client = side.index
+                return True
+            if begins_answer(sample):
+                self.client = 1 - side.index
+                return True
+            if begins_request(sample) or any(isinstance(i, Ends) for i in side.inbox) or side.reach > _SEARCHED:
+                self.client = side.index
+                return True
+        if all(any(isinstance(i, Ends) for i in side.inbox) for side in self.sides):
+            self.client = 0
+        return self.client is not None
+
+    def _work(self, side: Side) -> bool:
+        """Work off one side's queue; True when something was taken."""
+        moved = False
+        asks = side.index == self.client
+        other = self.sides[1 - side.index]
+        while side.inbox and not side.blocked:
+            item = side.inbox[0]
+            if isinstance(item, Piece):
+                # one byte of slack: a FIN is acknowledged like a byte
+                if not asks and item.ack is not None and item.ack > other.reach + 1 and other.ended is None:
+                    break
+                if not asks and any(not isinstance(i, Ends) for i in other.inbox) and not other.blocked:
+                    break
+                side.inbox.popleft()
+                self._take(side, item)
+            elif isinstance(item, Lost):
+                side.inbox.popleft()
+                self._lose(side, item)
+            else:
+                if not asks and other.inbox and not other.blocked:
+                    break
+                side.inbox.popleft()
+                self._end(side, item.how)
+            moved = True
+        return moved
+
+    # Bytes
+
+    def _take(self, side: Side, piece: Piece) -> None:
+        at, end = piece.start, piece.end
+        side.seen = True
+        while at < end:
+            at = _STEPS[side.mode](self, side, piece, at)
+            if side.blocked and at < end:
+                side.inbox.appendleft(piece.part(at, end))
+                return
+
+    def _head(self, side: Side, piece: Piece, at: int) -> int:
+        """Collect a head; empty lines before it are skipped (RFC 9112, section 2.2)."""
+        if not side.partial:
+            first = piece.read(at, at + 1)
+            if first in b"\r\n":
+                return at + 1
+        stop = min(piece.end, at + _LOOK)
+        before = len(side.partial)
+        data = side.partial + piece.read(at, stop)
+        if not self._plausible(side, data):
+            return self._not_http(side, piece, at)
+        end = head_end(data, max(0, before - 3))
+        if end is None:
+            side.partial = data
+            side.parts.append((piece, at, stop))
+            if len(data) > MAX_HEAD:
+                return self._not_http(side, piece, stop)
+            return stop
+        stop = at + end - before
+        side.parts.append((piece, at, stop))
+        side.partial = b""
+        parts, side.parts = side.parts, []
+        if not self._begin(side, data[:end], parts):
+            side.mode, side.parts = Mode.SEEK, parts
+            side.unread += end
+        return stop
+
+    def _plausible(self, side: Side, data: bytes) -> bool:
+        return begins_request(data) if side.index == self.client else begins_answer(data)
+
+    def _not_http(self, side: Side, piece: Piece, at: int) -> int:
+        side.mode = Mode.SEEK
+        side.unread += len(side.partial)
+        side.partial = b""
+        if side.index == self.client and side.started:
+            self.requests.add(Hole(at, at))
+        return at
+
+    def _begin(self, side: Side, raw: bytes, parts: list[Slice], cut: bool = False) -> bool:
+        """A head is complete (or all of it that will come). False: its first line is no start line."""
+        line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].removesuffix(b"\r")
+        asks = side.index == self.client
+        parsed = request_line(line) if asks else status_line(line)
+        if parsed is None:
+            return False
+        draft = Draft(raw, parsed, parts[0][1])
+        draft.head = parts
+        draft.end = parts[-1][2]
+        draft.peer = parts[0][0].acknowledged(parts[0][1])
+        self.http = side.started = True
+        side.draft = draft
+        (self._request if asks else self._answer)(side, draft, cut)
+        return True
+
+    def _request(self, side: Side, draft: Draft, cut: bool) -> None:
+        draft.decide()
+        self.requests.add(draft)
+        side.blocked = draft.method == b"CONNECT" or draft.upgrade
+        self._body(side, draft, draft.plan)
+
+    def _answer(self, side: Side, draft: Draft, cut: bool) -> None:
+        if 100 <= draft.status < 200 and draft.status != 101:
+            draft.complete = draft.ended = True
+            self._first = draft.start if self._first is None else self._first
+            self._interim.append(draft)
+            side.draft = None
+            return
+        start = draft.start if self._first is None else self._first
+        request, certain = self.requests.take(start, draft.peer)
+        for passed in self.requests.unanswered:
+            self._leave(passed)
+        self.requests.unanswered.clear()
+        pair = Pair(request, draft, self._interim, certain)
+        self._interim, self._first = [], None
+        draft.answer = pair
+        if request is not None:
+            request.answer = pair
+            if not request.ended:
+                self._open.append(request)
+        draft.decide(request.method if request else None)
+        draft.keep = self.taker.wants(draft.status)
+        draft.dropped = not draft.keep
+        self._body(side, draft, draft.plan)
+        asking = self.sides[1 - side.index]
+        if request is not None and asking.blocked and draft.plan.ending is not Ending.TUNNEL:
+            asking.blocked = False
+
+    def _body(self, side: Side, draft: Draft, plan: Plan) -> None:
+        draft.notes.extend(plan.notes)
+        side.need = plan.length
+        if plan.ending is Ending.CHUNKED:
+            draft.chunks = ChunkedReader()
+            side.mode = Mode.CHUNKED
+        elif plan.ending is Ending.LENGTH and plan.length:
+            side.mode = Mode.LENGTH
+        elif plan.ending is Ending.CLOSE:
+            side.mode = Mode.CLOSE
+        else:
+            self._done(side, True)
+            if plan.ending is Ending.TUNNEL:
+                self._become_tunnel()
+
+    def _length(self, side: Side, piece: Piece, at: int) -> int:
+        draft = side.draft
+        assert draft is not None
+        take = min(side.need, piece.end - at)
+        if draft.length == 0 and self._was_head(side, draft, piece, at):
+            self._done(side, True)
+            return at
+        stop = at + take
+        if side.index == self.client and take == side.need and stop < piece.end:
+            swallowed = swallowed_request(piece, at, stop)
+            if swallowed is not None:
+                self._add(draft, piece, at, swallowed)
+                self._cut_short(side)
+                return swallowed
+        self._add(draft, piece, at, stop)
+        side.need -= take
+        if side.need == 0:
+            self._done(side, True)
+        return stop
+
+    def _was_head(self, side: Side, draft: Draft, piece: Piece, at: int) -> bool:
+        """An answer to an unknown request whose "body" begins like the next answer: it answered HEAD."""
+        pair = draft.answer
+        if side.index == self.client or pair is None or pair.request is not None:
+            return False
+        return status_line(piece.read(at, min(piece.end, at + 64)).split(b"\r\n")[0]) is not None
+
+    @staticmethod
+    def _add(draft: Draft, piece: Piece, start: int, end: int) -> None:
+        if end > start:
+            if draft.keep:
+                draft.body.append((piece, start, end))
+            draft.length += end - start
+            draft.captured += end - start
+            draft.end = end
+
+    def _chunked(self, side: Side, piece: Piece, at: int) -> int:
+        draft = side.draft
+        assert draft is not None
+        assert draft.chunks is not None
+        extents: list[tuple[int, int]] = []
+        stop = draft.chunks.advance(piece, at, extents)
+        for a, b in extents:
+            self._add(draft, piece, a, b)
+        if draft.keep and stop > at:
+            draft.coding.append((piece, at, stop))
+        draft.end = stop
+        if draft.chunks.done:
+            self._done(side, True)
+        elif draft.chunks.broken:
+            draft.notes.append(note("http.chunked-broken"))
+            self._done(side, False)
+            side.mode = Mode.SEEK
+        return stop
+
+    def _until_close(self, side: Side, piece: Piece, at: int) -> int:
+        assert side.draft is not None
+        self._add(side.draft, piece, at, piece.end)
+        return piece.end
+
+    def _tunnelled(self, side: Side, piece: Piece, at: int) -> int:
+        self.taker.tunnelled(self, side.index, piece.part(at, piece.end))
+        return piece.end
+
+    def _seek(self, side: Side, piece: Piece, at: int) -> int:
+        """Out of step: go on at the next segment that begins like a message."""
+        if not self.http and at > _GIVEN_UP:
+            side.unread += piece.end - at
+            return piece.end
+        found = next_start(piece, at, side, side.index == self.client)
+        stop = piece.end if found is None else found
+        if stop > at:
+            side.unread += stop - at
+            if sum(b - a for _, a, b in side.parts) < _SEARCHED:
+                side.parts.append((piece, at, stop))
+            if not self.http:
+                self.taker.tunnelled(self, side.index, piece.part(at, stop))
+        if found is not None:
+            self._leave_seek(side)
+        return stop
+
+    def _leave_seek(self, side: Side) -> None:
+        """Bytes that belong to nothing have ended: was there an answer in them?"""
+        parts, side.parts = side.parts, []
+        if side.index != self.client and self.http and parts:
+            draft = lost_answer(parts)
+            if draft is not None:
+                self.requests.doubt = True
+                request, _ = self.requests.take(draft.start, draft.peer)
+                self._close_pair(Pair(request, draft, [], False))
+        side.mode = Mode.HEAD
+
+    # What is missing
+
+    def _lose(self, side: Side, lost: Lost) -> None:
+        draft, length = side.draft, lost.end - lost.start
+        if draft is not None:
+            left = self._left(side, draft, length)
+            draft.gap = True
+            draft.solid = draft.captured if draft.solid is None else draft.solid
+            draft.length += length - left
+            draft.end = lost.end - left
+            if left == 0 and side.mode in (Mode.CLOSE, Mode.CHUNKED):
+                return
+            if left == 0:
+                side.need -= length
+                if side.need == 0:
+                    self._done(side, False)
+                return
+            self._done(side, False)
+            lost = Lost(lost.end - left, lost.end)
+        elif side.partial:
+            parts, raw = side.parts, side.partial
+            side.partial, side.parts = b"", []
+            if b"\n" in raw and self._begin(side, raw, parts, cut=True) and side.draft is not None:
+                side.draft.gap = True
+                self._done(side, False)
+            elif b"\n" not in raw:
+                side.parts = parts
+        if side.mode is Mode.TUNNEL:
+            return
+        if side.index == self.client:
+            self.requests.add(Hole(lost.start, lost.end))
+        else:
+            self.requests.doubt = True
+        side.blocked = False
+        side.last_ack = None
+        side.mode = Mode.SEEK
+
+    @staticmethod
+    def _left(side: Side, draft: Draft, length: int) -> int:
+        """How many of the missing bytes framing cannot account for."""
+        if side.mode is Mode.LENGTH:
+            return max(0, length - side.need)
+        if side.mode is Mode.CHUNKED and draft.chunks is not None and draft.chunks.skip(length):
+            return 0
+        return 0 if side.mode is Mode.CLOSE else length
+
+    def _end(self, side: Side, how: str) -> None:
+        """No more bytes on this side."""
+        if side.ended is not None:
+            return
+        side.ended = how
+        self._end_message(side, how)
+        self.taker.ended(self, side.index, how)
+
+    def _end_message(self, side: Side, how: str) -> None:
+        if side.partial and side.mode is Mode.HEAD:
+            parts, raw = side.parts, side.partial
+            side.partial, side.parts = b"", []
+            if self._begin(side, raw, parts, cut=True) and side.draft is not None:
+                side.draft.gap = side.draft.gap or how == "end"
+                self._done(side, False)
+        if side.draft is not None:
+            if side.mode is Mode.CLOSE:
+                self._done(side, how == "fin" and not side.draft.gap)
+            else:
+                self._cut_short(side, how)
+        if side.mode is Mode.SEEK:
+            self._leave_seek(side)
+
+    def _cut_short(self, side: Side, how: str = "fin") -> None:
+        """A message stops before its framing says so."""
+        draft = side.draft
+        assert draft is not None
+        if draft.chunks is not None:
+            draft.notes.append(note("http.chunked-cut"))
+        elif draft.plan.ending is Ending.LENGTH and not draft.gap and how != "end":
+            draft.notes.append(note("http.content-length-lies", declared=draft.plan.length, seen=draft.length))
+        self._done(side, False)
+
+    def _done(self, side: Side, whole: bool) -> None:
+        """A message has ended."""
+        draft = side.draft
+        assert draft is not None
+        side.draft, side.mode = None, Mode.HEAD
+        draft.ended, draft.complete = True, whole and not draft.gap
+        pair = draft.answer
+        if pair is None or pair.response is None:
+            return
+        other = pair.response if side.index == self.client else pair.request
+        if other is None or other.ended:
+            self._close_pair(pair)
+
+    def _close_pair(self, pair: Pair) -> None:
+        if pair.request is not None and pair.request in self._open:
+            self._open.remove(pair.request)
+        self.taker.pair(self, pair)
+
+    def _leave(self, request: Draft) -> None:
+        """A request that gets no answer any more."""
+        self.taker.pair(self, Pair(request, None, [], True))
+
+    def _become_tunnel(self) -> None:
+        for side in self.sides:
+            side.mode, side.blocked, side.draft = Mode.TUNNEL, False, None
+        self.tunnel = True
+
+    def _over(self) -> None:
+        """Both sides have ended: what is open stays open."""
+        for request in list(self._open):
+            if request.answer is not None:
+                self._close_pair(request.answer)
+        for request in self.requests.rest():
+            self._leave(request)
+        if self._interim:
+            interim, self._interim = self._interim, []
+            self.taker.pair(self, Pair(None, interim[-1], interim[:-1], False))
+
+
+_STEPS: dict[Mode, Callable[[Framer, Side, Piece, int], int]] = {
+    Mode.HEAD: Framer._head,
+    Mode.LENGTH: Framer._length,
+    Mode.CHUNKED: Framer._chunked,
+    Mode.CLOSE: Framer._until_close,
+    Mode.TUNNEL: Framer._tunnelled,
+    Mode.SEEK: Framer._seek,
+}

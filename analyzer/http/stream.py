@@ -1,0 +1,192 @@
+"""One connection between tcp and the engine: HTTP as it comes, inside TLS, or inside a tunnel.
+
+Bytes go to a framer. Bytes that it cannot read are looked at once: a TLS session is decrypted with the key log and
+what comes out goes to a framer of its own, HTTP behind CONNECT likewise; everything else is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from analyzer.http.build import Conflict
+from analyzer.http.draft import Pair, Slice
+from analyzer.http.framing import Framer
+from analyzer.http.resync import begins_request
+from analyzer.model.packets import Addresses
+from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
+from analyzer.model.tls import TlsFact
+from analyzer.tcp.connection import Conn
+from analyzer.tcp.pieces import Piece
+from analyzer.tls import KeyLog, TlsStream, is_tls
+
+__all__ = ["Keeper", "Owner", "Stream", "event_of"]
+
+#: Encrypted bytes looked at where there is no key log, to name the server and the reason.
+_TLS_LOOK = 64 << 10
+#: Conflicts remembered of one connection.
+_CONFLICTS = 64
+
+
+class Owner(Protocol):
+    """The engine, as a stream sees it."""
+
+    keylog: KeyLog | None
+    addresses: Addresses
+
+    def wants(self, status: int) -> bool: ...
+
+    def found(self, stream: Stream, client: int, pair: Pair) -> None: ...
+
+    def missing(self, length: int) -> None: ...
+
+    def differing(self) -> None: ...
+
+    def encrypted(self, stream: Stream, tls: TlsStream) -> None: ...
+
+
+Keeper = Callable[[Piece], Piece]
+
+
+def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
+    """A piece as an event with its own bytes."""
+    frames = tuple((a, frame) for a, _, frame in piece.frames(piece.start, piece.end))
+    time = piece.time(piece.end - 1)
+    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, time)
+
+
+class Stream:
+    """Consumer of one connection, taker of its framers."""
+
+    __slots__ = (
+        "_keep",
+        "_owner",
+        "_tls",
+        "_tls_bytes",
+        "conflicts",
+        "conn",
+        "first",
+        "inner",
+        "last",
+        "outer",
+        "wait",
+    )
+
+    def __init__(self, conn: Conn, owner: Owner, keep: Keeper) -> None:
+        self.conn = conn
+        self._owner = owner
+        self._keep = keep
+        self.outer = Framer(self, conn.client, conn.handshake)
+        self.inner: Framer | None = None
+        self._tls: TlsStream | None = None
+        self._tls_bytes = 0
+        self.conflicts: list[Conflict] = []
+        self.last: Pair | None = None  #: the last success, for comparing
+        self.first = True  #: no success yet
+        self.wait = False  #: the next success is wanted
+
+    # tcp's side
+
+    def data(self, side: int, piece: Piece) -> None:
+        self.outer.data(side, piece)
+
+    def gap(self, side: int, start: int, end: int, after_frame: int, snapped: bool) -> None:
+        self._owner.missing(end - start)
+        if self._tls is not None:
+            self._decrypt(Gap(self.conn.stream, self._direction(side), start, end - start, after_frame, snapped))
+        elif self.inner is not None:
+            self.inner.gap(side, start, end)
+        else:
+            self.outer.gap(side, start, end)
+
+    def overlap(self, side: int, offset: int, old: bytes, new: bytes, frame: int) -> None:
+        self._owner.differing()
+        if len(self.conflicts) < _CONFLICTS:
+            self.conflicts.append(Conflict(side, offset, offset + len(old), frame))
+
+    def closed(self, side: int, how: str, frame: int, time: int) -> None:
+        self.outer.closed(side, how)
+
+    def settle(self) -> None:
+        if self.outer.client is None:
+            self.outer.client = self.conn.client
+        self.outer.settle()
+        if self.inner is not None:
+            self.inner.settle()
+
+    def hold(self) -> None:
+        for framer in (self.outer, self.inner):
+            if framer is None:
+                continue
+            for slices in framer.slices():
+                self._hold_slices(slices)
+            for side in framer.sides:
+                for index, item in enumerate(side.inbox):
+                    if isinstance(item, Piece) and item.batch is not None:
+                        side.inbox[index] = self._keep(item)
+        if self.last is not None:
+            for draft in (self.last.request, self.last.response):
+                if draft is not None:
+                    self._hold_slices(draft.head)
+
+    def _hold_slices(self, slices: list[Slice]) -> None:
+        for index in range(len(slices) - 1, -1, -1):
+            piece, start, end = slices[index]
+            if piece.batch is None:
+                break
+            if end > start:
+                slices[index] = (self._keep(piece.part(start, end)), start, end)
+
+    # the framers' side
+
+    def wants(self, status: int) -> bool:
+        return self._owner.wants(status)
+
+    def pair(self, framer: Framer, pair: Pair) -> None:
+        self._owner.found(self, framer.client or 0, pair)
+
+    def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
+        """Bytes that the outer framer cannot read (an inner framer's are of no use to anybody)."""
+        if framer is not self.outer:
+            return
+        if self._tls is None and self.inner is None:
+            self._look(framer, side, piece)
+        if self._tls is not None:
+            self._tls_bytes += piece.end - piece.start
+            if self._owner.keylog is not None or self._tls_bytes <= _TLS_LOOK:
+                self._decrypt(event_of(self.conn.stream, self._direction(side), piece))
+        elif self.inner is not None:
+            self.inner.data(side, piece)
+
+    def ended(self, framer: Framer, side: int, how: str) -> None:
+        """A side of a framer has ended; the layer inside has to know."""
+        if framer is not self.outer:
+            return
+        if self._tls is not None:
+            self._decrypt(Closed(self.conn.stream, self._direction(side), how, 0, 0))
+        elif self.inner is not None:
+            self.inner.closed(side, how)
+
+    def _look(self, framer: Framer, side: int, piece: Piece) -> None:
+        """The first bytes that are not HTTP: TLS, or HTTP inside a tunnel?"""
+        if side != framer.client:
+            return
+        sample = piece.read(piece.start, min(piece.end, piece.start + 64))
+        if is_tls(sample):
+            client = framer.client or 0
+            self._tls = TlsStream(self.conn.described(client, self._owner.addresses), self._owner.keylog)
+            self._owner.encrypted(self, self._tls)
+        elif framer.tunnel and begins_request(sample):
+            self.inner = Framer(self, framer.client)
+
+    def _decrypt(self, event: StreamEvent) -> None:
+        assert self._tls is not None
+        for plain in self._tls.feed(event):
+            if isinstance(plain, TlsFact):
+                continue
+            if self.inner is None:
+                self.inner = Framer(self, Direction.CLIENT_TO_SERVER.value, ordered=False)
+            self.inner.feed(plain)
+
+    def _direction(self, side: int) -> Direction:
+        return Direction.CLIENT_TO_SERVER if side == (self.outer.client or 0) else Direction.SERVER_TO_CLIENT
