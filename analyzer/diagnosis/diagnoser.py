@@ -103,7 +103,8 @@ def may_be_finding(signed: SignedExchange) -> bool:
     """An error answer to a signed request, or one that speaks of signatures itself."""
     if signed.error is None:
         return False
-    return signed.is_signed or codes.is_signature_family(signed.error)
+    pasted = signed.exchange.request is None and signed.credentials.access_key_id is not None
+    return signed.is_signed or pasted or codes.is_signature_family(signed.error)
 
 
 def _silent(signed: SignedExchange) -> bool:

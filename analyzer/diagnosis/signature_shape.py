@@ -103,7 +103,7 @@ _SOURCE = 'causes C5 and C20: "Add signatures to URLs", failures of hand-made si
 _AS_BASE64: tuple[_Reading, ...] = (
     _Reading(None, "signature-encoding", _base64, "signature pages"),
     _Reading("signature with blanks where + stood", "plus-in-signature", _blanks, _SOURCE),
-    _Reading("signature percent-encoded twice", "signature-encoding", _percent, _SOURCE),
+    _Reading("signature percent-encoded twice", "url-damaged", _percent, _SOURCE),
     _Reading("signature as hex instead of base64", "signature-encoding", _hex, _SOURCE),
     _Reading("signature as base64 of hex", "signature-encoding", _hex_in_base64, _SOURCE),
     _Reading("signature as base64 of base64", "signature-encoding", _twice_base64, _SOURCE),

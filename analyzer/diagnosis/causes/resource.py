@@ -167,6 +167,8 @@ def host_changed(case: Case) -> Cause | None:
     if difference is not None and difference.server is not None:
         theirs = difference.server.partition(b":")[2]
         told = note("cause.host-changed.server-has", host=shown(host, Kind.HOST), server=shown(theirs, Kind.HOST))
+        if case.check is not None and case.check.signs_wire:
+            return _HOST.cause(PROVEN, told, note("cause.host-changed.wire-signed"), frames=frames)
         return _HOST.cause(LIKELY, told, frames=frames)
     if echoed and b"." in echoed and echoed.lower() != host.strip().lower():
         told = note("cause.host-changed.echoed", host=shown(host, Kind.HOST), echoed=shown(echoed, Kind.HOST))

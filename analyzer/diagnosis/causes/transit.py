@@ -133,7 +133,7 @@ def method_mismatch(case: Case) -> Cause | None:
         told = note("cause.method-mismatch.presigned", method=Wire(case.request.method[:16], Kind.METHOD))
         certainty = LIKELY if case.request.method == b"HEAD" else POSSIBLE
         return _METHOD.cause(certainty, told, frames=frames)
-    if case.presigned and case.is_mismatch:
+    if case.presigned and case.is_mismatch and case.request.method == b"PUT" and case.request.body.length:
         told = note("cause.method-mismatch.may-be", method=Wire(case.request.method[:16], Kind.METHOD))
         return _METHOD.cause(POSSIBLE, told, frames=frames)
     return None

@@ -98,7 +98,9 @@ def url_damaged(case: Case) -> Cause | None:
         row = case.code_row
         meaning = (row.meaning,) if row is not None and row.cause == "url-damaged" else ()
         return _DAMAGED.cause(PROVEN if certain else LIKELY, told, *meaning, frames=_target_frames(case))
-    return when_named(case, _DAMAGED, frames=_target_frames(case))
+    return when_proven(case, _DAMAGED, frames=_target_frames(case)) or when_named(
+        case, _DAMAGED, frames=_target_frames(case)
+    )
 
 
 def _target_frames(case: Case) -> tuple[int, ...]:

@@ -116,6 +116,7 @@ MESSAGES = {
         "Sign for the host that reaches OSS, let the CDN or proxy keep the Host, or do not sign the Host header."
     ),
     "cause.host-changed.server-has": "Host is signed; {host} was sent and {server} reached the server.",
+    "cause.host-changed.wire-signed": "The secret signs exactly what the capture shows, with the Host as sent.",
     "cause.host-changed.echoed": "Host is signed; {host} was sent and the server answers for {echoed}.",
     "cause.host-changed.proxies": "Host ({host}) is signed and there are traces of proxies, which may replace it.",
     "cause.key-encoding.title": "The object key was signed in another encoding than the server reads",

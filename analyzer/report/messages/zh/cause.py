@@ -82,6 +82,7 @@ MESSAGES = {
     "cause.host-changed.title": "参与签名的 Host 头被替换",
     "cause.host-changed.remedy": "按到达 OSS 的 Host 签名，或让 CDN、代理保留 Host，或不要对 Host 签名。",
     "cause.host-changed.server-has": "Host 参与了签名；发送的是 {host}，到达服务端的是 {server}。",
+    "cause.host-changed.wire-signed": "所给密钥对抓包内容（含发送的 Host）签名正好得到发出的签名。",
     "cause.host-changed.echoed": "Host 参与了签名；发送的是 {host}，服务端以 {echoed} 应答。",
     "cause.host-changed.proxies": "Host（{host}）参与了签名，又有代理的痕迹，代理可能替换它。",
     "cause.key-encoding.title": "签名时 Object 名称的编码与服务端读到的不同",
