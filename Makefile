@@ -8,7 +8,7 @@ VENV         ?= .venv
 BIN          := $(VENV)/bin
 FUZZ_SECONDS ?= 60
 WORKERS      ?= 2
-PIP          := $(BIN)/python -m pip --disable-pip-version-check
+PIP          := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check
 PIP_INSTALL  := $(PIP) install --quiet --constraint requirements.lock
 
 .PHONY: demo test lint types check bench captures fuzz clean

@@ -7,12 +7,30 @@ the capture; only what failed, and a bounded sample of successes to compare with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
-from analyzer.model.secrets import SecretBook
+from analyzer.capture import open_captures
+from analyzer.diagnosis import Budget, Diagnoser, SearchProgress
+from analyzer.http import Engine, EngineStats, Want
+from analyzer.model.findings import Finding
+from analyzer.model.http import Exchange
+from analyzer.model.notes import Note, note
+from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch, PacketSource
+from analyzer.model.report import CaptureSummary, Report
+from analyzer.model.secrets import Secret, SecretBook
+from analyzer.model.tls import TlsOutcome
+from analyzer.oss import read
+from analyzer.tls import KeyLog
 
-__all__ = ["Options", "Progress"]
+__all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "list_exchanges"]
+
+Paths = Sequence[str | os.PathLike[str]]
+
+#: streams, exchanges, gaps
+_Counts = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +38,14 @@ class Options:
     """What a caller may choose; everything has a sensible default."""
 
     secrets: SecretBook = field(default_factory=SecretBook)
-    keylogs: tuple[str, ...] = ()  #: paths of NSS key logs
+    keylogs: tuple[Secret, ...] = ()  #: texts of NSS key logs
     body_limit: int = 1 << 20  #: bytes of a failing exchange's bodies that are kept
     max_findings: int = 10_000  #: failures explained one by one; the rest is counted
+    context: int = 64  #: successes kept to compare failures with
+    clock: Callable[[], float] | None = None  #: seconds that never run backwards, to bound the secret search in time
+    search: Callable[[SearchProgress], None] | None = None  #: told how far the secret search has come
+    batch_packets: int | None = None  #: at most so many packets at a time; results do not depend on it
+    fast: bool = True  #: read regular packets as columns; results do not depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +53,208 @@ class Progress:
     """How far reading has come."""
 
     bytes_read: int
-    bytes_total: int | None  #: None for pipes
+    bytes_total: int | None  #: None for pipes and compressed files
     packets: int
     exchanges: int
     failures: int
 
 
 ProgressListener = Callable[[Progress], None]
+
+
+def analyze(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> Report:
+    """Diagnose every refused exchange of the captures.
+
+    ``paths``: capture files (several are one rotated set), directories, or ``-`` for ``stdin``. Raises ``CannotRead``
+    when nothing at all can be read; inputs that fail while others work are told in ``Report.errors``. An interrupt
+    (Ctrl-C) ends reading and gives the report of what was seen, with ``interrupted`` set.
+    """
+    chosen = options or Options()
+    source = _opened(paths, chosen, stdin)
+    watched = _Watched(source, progress, paths)
+    engine = Engine(watched, Want(context=chosen.context, body_limit=chosen.body_limit), _key_log(chosen))
+    watched.stats = engine.stats
+    diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen))
+    context: list[Exchange] = []
+    interrupted = False
+    try:
+        for exchange in engine.run():
+            watched.failures += _is_failure(exchange)
+            diagnoser.add(read(exchange))
+            if not _is_failure(exchange) and len(context) < chosen.context:
+                context.append(exchange)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        source.close()
+    findings = diagnoser.findings()
+    notes = [note("pipeline.failures-not-explained", count=diagnoser.skipped)] if diagnoser.skipped else []
+    return _report(watched, findings, context, tuple(notes), interrupted)
+
+
+class Listing:
+    """Every exchange of the captures, one after the other; what the captures are, as far as they have been read."""
+
+    def __init__(self, source: _Watched, engine: Engine) -> None:
+        self._source = source
+        self._engine = engine
+        self._files = 0
+        self._captures: tuple[CaptureSummary, ...] = ()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        try:
+            yield from self._engine.run()
+        finally:
+            self._source.close()
+
+    def captures(self) -> tuple[CaptureSummary, ...]:
+        """The files read so far; made anew only when another file has begun."""
+        if self._source.files != self._files:
+            self._files = self._source.files
+            self._captures = self.report().captures
+        return self._captures
+
+    def report(self) -> Report:
+        """A report without findings: summaries of the captures, and what could not be read."""
+        return _report(self._source, (), (), (), False)
+
+
+def list_exchanges(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> Listing:
+    """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
+    chosen = options or Options()
+    source = _Watched(_opened(paths, chosen, stdin), progress, paths)
+    engine = Engine(source, Want(all=True, body_limit=0), _key_log(chosen))
+    source.stats = engine.stats
+    return Listing(source, engine)
+
+
+def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
+    return open_captures(paths, stdin=stdin, batch_packets=options.batch_packets, fast=options.fast)
+
+
+def _budget(options: Options) -> Budget:
+    return Budget(clock=options.clock, progress=options.search, failures=options.max_findings)
+
+
+def _key_log(options: Options) -> KeyLog | None:
+    return KeyLog(text.reveal() for text in options.keylogs) if options.keylogs else None
+
+
+def _is_failure(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status >= 400
+
+
+def _report(
+    watched: _Watched,
+    findings: tuple[Finding, ...],
+    context: Sequence[Exchange],
+    notes: tuple[Note, ...],
+    interrupted: bool,
+) -> Report:
+    facts, stats = watched.facts(), watched.stats
+    unread = [one for one in facts if one.format == "unknown"]
+    partial = any(one.truncated or one.snapped or one.drops for one in facts)
+    closed = [outcome for outcome in stats.tls if not outcome.opened]
+    return Report(
+        captures=watched.summaries(),
+        findings=findings,
+        errors=tuple(told for one in unread for told in one.notes),
+        incomplete=interrupted or partial or bool(stats.gaps or closed or notes),
+        interrupted=interrupted,
+        context=tuple(context),
+        notes=(*notes, *_encrypted(closed)),
+    )
+
+
+def _encrypted(closed: Sequence[TlsOutcome]) -> Iterator[Note]:
+    """Connections that stayed closed: how many, and for each reason what is missing and what to do."""
+    if not closed:
+        return
+    yield note("pipeline.encrypted", count=len(closed))
+    said: set[str] = set()
+    for outcome in closed:
+        for told in (outcome.why_not, outcome.remedy, *outcome.notes):
+            if told is not None and told.key not in said:
+                said.add(told.key)
+                yield told
+
+
+class _Watched:
+    """A source that keeps the counts of each file apart, and tells a listener how far reading has come."""
+
+    def __init__(self, source: PacketSource, listener: ProgressListener | None, paths: Paths) -> None:
+        self.addresses: Addresses = source.addresses
+        self.stats = EngineStats()
+        self.failures = 0
+        self.files = 0  #: files of the set that have begun
+        self._before: list[_Counts] = []  #: at the beginning of each file
+        self._source = source
+        self._listener = listener
+        self._total = _size(paths) if listener is not None else None
+
+    def batches(self) -> Iterator[PacketBatch]:
+        """The source's batches."""
+        for batch in self._source.batches():
+            while self.files <= batch.file:
+                self._before.append(self._counts())
+                self.files += 1
+            yield batch
+            if self._listener is not None:
+                self._listener(self._progress())
+
+    def summaries(self) -> tuple[CaptureSummary, ...]:
+        """One a file. A stream counts where it began, an exchange where it ended, a gap where it was given up."""
+        marks = [*self._before, self._counts()]
+        marks += [marks[-1]] * len(self.facts())  # files that could not be read counted nothing
+        return tuple(
+            CaptureSummary(one, end[0] - begin[0], end[1] - begin[1], end[2] - begin[2])
+            for one, begin, end in zip(self.facts(), marks, marks[1:], strict=False)
+        )
+
+    def _counts(self) -> _Counts:
+        return self.stats.streams, self.stats.exchanges, self.stats.gaps
+
+    def facts(self) -> tuple[CaptureFacts, ...]:
+        """The source's facts."""
+        return self._source.facts()
+
+    def read_at(self, file: int, position: int, length: int) -> bytes:
+        """The source's bytes."""
+        return self._source.read_at(file, position, length)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+    def _progress(self) -> Progress:
+        facts = self._source.facts()
+        compressed = any("+" in one.format for one in facts)
+        return Progress(
+            bytes_read=sum(one.bytes for one in facts),
+            bytes_total=None if compressed else self._total,
+            packets=sum(one.packets for one in facts),
+            exchanges=self.stats.exchanges,
+            failures=self.failures,
+        )
+
+
+def _size(paths: Paths) -> int | None:
+    """Bytes of all files; None where one of them is not a regular file."""
+    total = 0
+    for path in paths:
+        if not os.path.isfile(path):
+            return None
+        total += os.path.getsize(path)
+    return total

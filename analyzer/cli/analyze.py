@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
-from analyzer.cli.keys import check_key_logs, read_secrets
+from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
     Captures,
     ColorOption,
@@ -79,12 +80,11 @@ def _run(typed: _Run) -> int:
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, typed.language)
-
-    check_key_logs(typed.keylogs)
+    logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.pipeline import Options, analyze
 
-    options = Options(secrets=secrets, keylogs=typed.keylogs)
+    options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic)
     with ProgressLine(typed.language) as progress:
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     nothing_read = not any(capture.facts.packets for capture in report.captures)

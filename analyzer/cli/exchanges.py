@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.exits import CLEAN, ended
-from analyzer.cli.keys import check_key_logs
+from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, Output
 from analyzer.cli.output import check_output, write_output
 from analyzer.cli.settings import ListFormat, language
+
+if TYPE_CHECKING:
+    from analyzer.pipeline import Listing
 
 __all__ = ["exchanges_command"]
 
@@ -42,23 +46,30 @@ def _run(
     captures: list[str], form: ListFormat, output: str | None, force: bool, keylogs: tuple[str, ...], language: str
 ) -> int:
     check_output(output, force)
-    check_key_logs(keylogs)
-    write_output(_lines(captures, form, keylogs, language), output, force)
-    return CLEAN
+    logs = read_key_logs(keylogs, os.environ)
 
-
-def _lines(captures: list[str], form: ListFormat, keylogs: tuple[str, ...], language: str) -> Iterator[str]:
-    """One line an exchange, as they are found."""
     from analyzer.pipeline import Options, list_exchanges
+
+    listing = list_exchanges(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
+    write_output(_lines(listing, form, language), output, force)
+    report = listing.report()
+    for error in report.errors:
+        say(error, language)
+    return code_of(report)
+
+
+def _lines(listing: Listing, form: ListFormat, language: str) -> Iterator[str]:
+    """One line an exchange, as they are found."""
     from analyzer.report.frames import FrameBook
     from analyzer.report.json_ import dumps, exchange_line
     from analyzer.report.listing import exchange_row
     from analyzer.report.messages import Catalogue
 
     words = Catalogue(language)
-    frames = FrameBook(())
-    for exchange in list_exchanges(captures, Options(keylogs=keylogs), stdin=sys.stdin.buffer):
-        if form is ListFormat.JSONL:
-            yield dumps(exchange_line(exchange, frames, words)) + "\n"
-        else:
-            yield exchange_row(exchange, frames, words) + "\n"
+    frames, files = FrameBook(()), 0
+    for exchange in listing:
+        captures = listing.captures()
+        if len(captures) != files:
+            frames, files = FrameBook(captures), len(captures)
+        row = exchange_line(exchange, frames, words) if form is ListFormat.JSONL else None
+        yield (exchange_row(exchange, frames, words) if row is None else dumps(row)) + "\n"

@@ -7,7 +7,6 @@ with ``#`` are skipped. No message ever repeats a line.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -17,12 +16,15 @@ from analyzer.model.errors import CannotRead, Fault
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret, SecretBook
 
-__all__ = ["ENV_ID", "ENV_SECRET", "check_key_logs", "read_secrets"]
+__all__ = ["ENV_ID", "ENV_KEY_LOG", "ENV_SECRET", "read_key_logs", "read_secrets"]
 
 ENV_ID, ENV_SECRET = "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"
+ENV_KEY_LOG = "SSLKEYLOGFILE"
 
 #: No secret file is larger than this.
 MAX_BYTES = 1 << 20
+#: Of a longer key log the beginning is read: about 600,000 sessions.
+MAX_KEY_LOG = 1 << 28
 
 
 def read_secrets(path: str | None, environment: Mapping[str, str]) -> tuple[SecretBook, tuple[Note, ...]]:
@@ -40,13 +42,23 @@ def read_secrets(path: str | None, environment: Mapping[str, str]) -> tuple[Secr
     return SecretBook(found), tuple(warnings)
 
 
-def check_key_logs(paths: Iterable[str]) -> None:
-    """A key log that cannot be opened is said before any capture is read (CannotRead)."""
-    for path in paths:
-        if not os.path.isfile(path) or not os.access(path, os.R_OK):
-            code = errno.EACCES if os.path.isfile(path) else errno.EISDIR if os.path.isdir(path) else errno.ENOENT
-            reason = os.strerror(code).lower()
-            raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason))
+def read_key_logs(paths: Iterable[str], environment: Mapping[str, str]) -> tuple[Secret, ...]:
+    """Texts of the key logs; one that cannot be read is said before any capture is (CannotRead). Without any, the
+    file that ``SSLKEYLOGFILE`` names serves where it exists: the client may have run in this very shell."""
+    chosen = tuple(paths)
+    usual = environment.get(ENV_KEY_LOG)
+    if not chosen and usual and os.path.isfile(usual) and os.access(usual, os.R_OK):
+        chosen = (usual,)
+    return tuple(_key_log(path) for path in chosen)
+
+
+def _key_log(path: str) -> Secret:
+    try:
+        with open(path, "rb") as file:
+            return Secret(file.read(MAX_KEY_LOG))
+    except OSError as fault:
+        reason = (fault.strerror or type(fault).__name__).lower()
+        raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason)) from fault
 
 
 def _from_file(path: str, warnings: list[Note]) -> dict[bytes, Secret]:
