@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer.model.http import Exchange, Message, Request
 from analyzer.model.packets import ACK, FIN, PSH, SYN
@@ -93,7 +93,7 @@ def capture_of(exchanges: Iterable[Exchange], comments: Mapping[int, str]) -> by
 
 def _flow(exchanges: list[Exchange], comments: Mapping[int, str]) -> list[_Packet]:
     """All packets of one connection, times ascending."""
-    connection = exchanges[0].connection
+    connection = _with_ends(exchanges[0].connection)
     flow = _Flow(connection, comments, again=min(connection.timing.retransmitted, MAX_RETRANSMITTED))
     messages = [(m, isinstance(m, Request)) for exchange in exchanges for m in _messages(exchange)]
     messages.sort(key=lambda pair: (pair[0].first_time, not pair[1]))
@@ -111,6 +111,13 @@ def _flow(exchanges: list[Exchange], comments: Mapping[int, str]) -> list[_Packe
         flow.send(from_client, FIN | ACK, b"", last)
     flow.send(True, ACK, b"", last + _STEP)
     return _ascending(flow.packets)
+
+
+def _with_ends(connection: Connection) -> Connection:
+    """A pasted exchange has no addresses: documentation's are taken (RFC 5737)."""
+    if connection.client != connection.server:
+        return connection
+    return replace(connection, client=Endpoint(b"\xc0\0\2\1", 50_000), server=Endpoint(b"\xcb\0\x71\1", 80))
 
 
 def _messages(exchange: Exchange) -> Iterator[Message]:
@@ -234,12 +241,12 @@ def _checksum(data: bytes) -> int:
     if len(data) % 2:
         data += b"\0"
     total = int.from_bytes(data, "big")
-    rest = total % 0xFFFF
-    return 0xFFFF - rest if total else 0xFFFF
+    rest = total % 0xFFFF or (0xFFFF if total else 0)
+    return 0xFFFF - rest
 
 
 def _pcapng(packets: list[_Packet]) -> bytes:
-    """Section, one Ethernet interface with nanoseconds, one enhanced packet block a packet (pcapng draft, section 4)."""
+    """Section, an Ethernet interface with nanoseconds, an enhanced block a packet (pcapng draft, section 4)."""
     out = [
         _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
         _block(_INTERFACE, struct.pack("<HHI", 1, 0, 0) + _option(_RESOLUTION, b"\x09") + _option(0, b"")),

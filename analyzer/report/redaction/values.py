@@ -37,6 +37,7 @@ _NAMED = re.compile(
     rb"((?:^|[,\s])(Credential|AccessKeyId|AdditionalHeaders|SignedHeaders|Signature)\s*[:=]\s*)([^,\s]*)",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(rb"[^\s/,;:=\"'&?<>()]+")
 _CHUNK = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 _IPV4 = re.compile(rb"(?<![/0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])")
 #: Stretches of a sentence that are read as a whole: our endpoints, addresses, regions; then single words.
@@ -153,7 +154,9 @@ class Values:
         """A value that somebody calls harmless: replaced where it is known not to be."""
         if raw in self.kept or raw in self.exact:
             return self.exact.get(raw, raw)
-        return _CHUNK.sub(self._if_known, raw)
+        if self._is_removed(raw):
+            return self.words.replace(raw)
+        return _CHUNK.sub(self._if_known, _TOKEN.sub(self._if_known, raw))
 
     def loose(self, raw: bytes) -> bytes:
         """A header or parameter value of unknown name: dates and media types stay."""
@@ -320,4 +323,4 @@ class Values:
     def _is_removed(self, word: bytes) -> bool:
         if len(word) < 4 or word.decode("latin-1").lower() in SENTENCE_WORDS | PRODUCT_WORDS:
             return False
-        return any(word in values for values in self.removed.values())
+        return any(word in values for values in self.removed.values()) and word not in self.issued

@@ -17,4 +17,12 @@ MESSAGES: dict[str, str] = {
         "Strings to sign and their bytes are rebuilt from the replacements."
     ),
     "redaction.names-kept": "Bucket, key and host names are shown as they are.",
+    "redaction.ticket.ids": "**Please look at these requests (request ids):**",
+    "redaction.ticket.failure": "{method} was answered {status} {code} (EC {ec}) at {time}.",
+    "redaction.certainty.proven": "Cause, proven:",
+    "redaction.certainty.likely": "Cause, likely:",
+    "redaction.certainty.possible": "Cause, possible:",
+    "redaction.frame.request": "{finding}: request, frame {number} of the original capture",
+    "redaction.frame.response": "{finding}: answer, frame {number} of the original capture",
+    "redaction.frame.guilty": "; carries the evidence for {cause} (fields that differ: {fields})",
 }

@@ -13,4 +13,12 @@ MESSAGES: dict[str, str] = {
         "待签名字符串及其字节由替换后的值重新生成。"
     ),
     "redaction.names-kept": "Bucket、对象和主机名按原样显示。",
+    "redaction.ticket.ids": "**请协助排查以下请求（Request ID）：**",
+    "redaction.ticket.failure": "{time}，{method} 请求返回 {status} {code}（EC {ec}）。",
+    "redaction.certainty.proven": "原因（已证实）：",
+    "redaction.certainty.likely": "原因（很可能）：",
+    "redaction.certainty.possible": "原因（有可能）：",
+    "redaction.frame.request": "{finding}：请求，对应原始抓包第 {number} 帧",
+    "redaction.frame.response": "{finding}：响应，对应原始抓包第 {number} 帧",
+    "redaction.frame.guilty": "；含有 {cause} 的证据（存在差异的字段：{fields}）",
 }

@@ -1,0 +1,148 @@
+"""The evidence bundle: one zip with everything a support desk needs and nothing it must not see.
+
+``report.html``, ``report.md`` (with a message to paste on top), ``report.json``, ``redacted.pcapng`` with the
+exchanges of the findings, and ``MANIFEST.json``. Every file passes the last gate before it is packed; the manifest
+holds the digests of what passed. No clock is read: the same report gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+
+from analyzer.model.findings import Certainty, Finding
+from analyzer.model.http import Message, Request
+from analyzer.model.notes import Kind, Wire
+from analyzer.report.frames import FrameBook
+from analyzer.report.messages import LANGUAGES, Catalogue
+from analyzer.report.redaction import RedactedReport
+from analyzer.report.synthesis import capture_of
+from analyzer.report.values import clock, visible
+from analyzer.report.view import View, local_view
+
+__all__ = ["CAPTURE", "MANIFEST", "SCHEMA", "redacted_capture", "ticket_message", "write_bundle"]
+
+SCHEMA = "ossig.manifest/1"
+CAPTURE = "redacted.pcapng"
+MANIFEST = "MANIFEST.json"
+_MARKDOWN = "report.md"
+#: The first moment a zip can hold.
+_TIME = (1980, 1, 1, 0, 0, 0)
+_CERTAINTY = {
+    Certainty.PROVEN: "redaction.certainty.proven",
+    Certainty.LIKELY: "redaction.certainty.likely",
+    Certainty.POSSIBLE: "redaction.certainty.possible",
+}
+#: Failures that the message to paste lists.
+_LISTED = 20
+
+
+def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version: str) -> bytes:
+    """The zip. ``documents``: file name → what a presenter made of the redacted view (``report.html``, ...);
+    ``report.md`` gets the message to paste on top.
+
+    Raises ``OutputRefused`` when the gate finds something in any file.
+    """
+    files = {name: text.encode("utf-8", "backslashreplace") for name, text in documents.items()}
+    message = ticket_message(redacted).encode("utf-8", "backslashreplace")
+    files[_MARKDOWN] = message + files.get(_MARKDOWN, b"")
+    files[CAPTURE] = redacted_capture(redacted)
+    manifest = _manifest(redacted, files, version)
+    files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    for name, data in files.items():
+        redacted.gate.check(data, name)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, files[name])
+    return packed.getvalue()
+
+
+def redacted_capture(redacted: RedactedReport) -> bytes:
+    """A pcapng with the exchanges of the findings, made anew; guilty frames carry a comment."""
+    report = redacted.report
+    frames = FrameBook(report.captures)
+    words = Catalogue("en")
+    comments: dict[int, str] = {}
+    for finding in report.findings:
+        for frame, text in _comments(finding, frames, words):
+            comments.setdefault(frame, text)
+    exchanges = [finding.signed.exchange for finding in report.findings]
+    return capture_of(exchanges, comments)
+
+
+def ticket_message(redacted: RedactedReport) -> str:
+    """A short message to paste into a ticket, in both languages, request ids first."""
+    view = local_view(redacted.report)
+    return "\n".join([_message(view, Catalogue(language), redacted) for language in LANGUAGES]) + "\n---\n\n"
+
+
+def _message(view: View, words: Catalogue, redacted: RedactedReport) -> str:
+    """The ids come first: without them nobody at the other end finds the request."""
+    leaders = [group.leader for group in view.groups]
+    ids = dict.fromkeys(f.subject.request_id for f in view.findings if f.subject.request_id)
+    lines = [f"> {words.say('redaction.ticket.ids')} {_listed([visible(i) for i in list(ids)[:_LISTED]])}"]
+    for leader in leaders[:_LISTED]:
+        subject = leader.subject
+        lines.append(
+            "> "
+            + words.say(
+                "redaction.ticket.failure",
+                method=Wire(subject.method or b"?", Kind.METHOD),
+                status=subject.status if subject.status is not None else "?",
+                code=Wire(subject.code or b"-", Kind.PUBLIC),
+                ec=Wire(subject.ec or b"-", Kind.PUBLIC),
+                time=clock(subject.time) or "?",
+            )
+        )
+        cause = leader.causes[0]
+        lines.append(f"> {words.say(_CERTAINTY[cause.certainty])} `{cause.id}`")
+    lines.append(f"> {words.say('redaction.on' if redacted.policy.redact else 'redaction.off')}")
+    return "\n>\n".join(lines) + "\n"
+
+
+def _listed(items: list[str]) -> str:
+    return ", ".join(f"`{item}`" for item in items) or "-"
+
+
+def _comments(finding: Finding, frames: FrameBook, words: Catalogue) -> Iterator[tuple[int, str]]:
+    """The frames of a cause and of the differences are guilty, the others of the exchange are evidence."""
+    guilty = {f for cause in finding.causes[:1] for f in cause.frames}
+    guilty.update(f for difference in finding.comparison.differences for f in difference.frames)
+    exchange = finding.signed.exchange
+    for message in (exchange.request, exchange.response):
+        if message is None:
+            continue
+        for frame in message.frames:
+            yield frame, _comment(finding, message, frame in guilty, frames.place(frame)[1], words)
+
+
+def _comment(finding: Finding, message: Message, guilty: bool, number: int, words: Catalogue) -> str:
+    key = "redaction.frame.request" if isinstance(message, Request) else "redaction.frame.response"
+    text = words.say(key, finding=finding.id, number=number)
+    if not guilty:
+        return text
+    fields = [d.field for d in finding.comparison.differences if message.frames and set(d.frames) & set(message.frames)]
+    return text + words.say("redaction.frame.guilty", cause=finding.causes[0].id, fields=", ".join(fields) or "-")
+
+
+def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str) -> dict[str, object]:
+    """What is in the bundle, and what was taken out: kinds and counts, no values."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "ossig", "version": version},
+        "redacted": redacted.policy.redact,
+        "names_kept": redacted.policy.keep_names,
+        "removed": [{"kind": removed.kind.value, "count": removed.count} for removed in redacted.removed],
+        "files": [
+            {"name": name, "bytes": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
+            for name in sorted(files)
+        ],
+    }
