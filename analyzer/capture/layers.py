@@ -91,7 +91,7 @@ ETHERTYPES: dict[int, Layer] = {
     0x8847: Layer.MPLS,
     0x8848: Layer.MPLS,
     0x8864: Layer.PPPOE,
-    0x880B: Layer.PPP,
+    0x880B: Layer.PPP_HDLC,
     0x6558: Layer.ETHERNET,
     0x88BE: Layer.ERSPAN2,
     0x22EB: Layer.ERSPAN3,

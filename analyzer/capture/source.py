@@ -28,7 +28,7 @@ from analyzer.capture.slow import Walker
 from analyzer.capture.waiting import wait
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import Note, note
-from analyzer.model.packets import CaptureFacts, PacketBatch
+from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch
 
 __all__ = ["Captures", "open_captures"]
 
@@ -84,7 +84,8 @@ class Captures:
         follow: bool = False,
         block_bytes: int = 8 << 20,
     ) -> None:
-        self.addresses = AddressBook()
+        self._book = AddressBook()
+        self.addresses: Addresses = self._book
         self.block_bytes = block_bytes  #: may be changed between batches; up to 64 MiB
         self._inputs = list(inputs)
         self._bad = list(bad)
@@ -183,6 +184,7 @@ class Captures:
                 again, stop, need, fault = taken.again, taken.stop, taken.need, taken.fault
             if fault is not None:
                 file.notes.append(fault)
+                file.bytes = base + stop
                 return
             if ended or self._closed:
                 self._note_cut(file, base + stop, filled - stop)
@@ -264,7 +266,7 @@ class Captures:
         self, packets: Packets, index: int, base: int | None, filled: int, final: bool = False
     ) -> PacketBatch:
         self._walker.begin(filled)
-        columns = decode(self._buf, packets, self.addresses, self._walker, self._fast)
+        columns = decode(self._buf, packets, self._book, self._walker, self._fast)
         if len(packets):
             self._last_frame = int(packets.frame[-1])
             self._last_time = int(packets.time[-1])
@@ -344,8 +346,8 @@ class Captures:
             yield note("capture.fragments-missing", packets=self._fragments.given_up + len(self._fragments) - given_up)
         if self._fragments.conflicts > conflicts:
             yield note("capture.fragments-conflict", overlaps=self._fragments.conflicts - conflicts)
-        if self.addresses.refused:
-            yield note("capture.too-many-addresses", packets=self.addresses.refused)
+        if self._book.refused:
+            yield note("capture.too-many-addresses", packets=self._book.refused)
 
 
 def _more_waits(stream: Stream) -> bool:

@@ -5,7 +5,7 @@ MESSAGES = {
     "capture.nothing-given": "No capture file was given.",
     "capture.no-stdin": "Standard input (-) was asked for, but there is none here.",
     "capture.not-there": "{path}: no such file.",
-    "capture.no-permission": "{path}: permission denied. Captures made with sudo often belong to root; check with ls -l.",
+    "capture.no-permission": "{path}: permission denied. Captures made with sudo often belong to root (ls -l).",
     "capture.is-directory": "{path} is a directory.",
     "capture.cannot-open": "{path}: cannot be opened ({reason}).",
     "capture.empty": "{path} is empty (0 bytes). Was the capturing program stopped before it wrote anything?",

@@ -41,6 +41,7 @@ MESSAGES = {
     "capture.fragments-missing": "有 {packets} 个 IP 分片包始终没有凑齐,其中的数据缺失。",
     "capture.fragments-conflict": "有 {overlaps} 个 IP 分片与其他分片重叠且内容不同,以在前的字节为准。",
     "capture.too-many-addresses": (
-        "抓包中的 IPv6 地址多于本程序能区分的数量;有 {packets} 次地址未被收录,相应的包已跳过。请用过滤条件缩小抓包范围。"
+        "抓包中的 IPv6 地址多于本程序能区分的数量;有 {packets} 次地址未被收录,相应的包已跳过。"
+        "请用过滤条件缩小抓包范围。"
     ),
 }
