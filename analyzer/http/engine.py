@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from analyzer.http.build import Builder
 from analyzer.http.draft import Draft, Pair
@@ -21,7 +22,9 @@ from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece, kept
-from analyzer.tls import KeyLog, TlsStream
+
+if TYPE_CHECKING:
+    from analyzer.tls import KeyLog, TlsStream
 
 __all__ = ["Engine", "EngineStats", "Want"]
 

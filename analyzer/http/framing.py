@@ -9,109 +9,28 @@ step over, a direction is out of step until a segment begins like a message (``r
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from enum import Enum
-from typing import Protocol
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.draft import Draft, Hole, Pair, Slice
 from analyzer.http.head import MAX_HEAD, head_end, request_line, status_line
 from analyzer.http.pairing import Requests
-from analyzer.http.resync import begins_answer, begins_request, lost_answer, next_start, swallowed_request
+from analyzer.http.resync import (
+    begins_answer,
+    begins_request,
+    loose_request_line,
+    lost_answer,
+    next_start,
+    swallowed_request,
+    who_asks,
+)
 from analyzer.http.rules import Ending, Plan
+from analyzer.http.side import Ends, Lost, Mode, Side, Taker
 from analyzer.model.notes import note
 from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
 from analyzer.tcp.pieces import Piece, piece_of
-from analyzer.tls import is_tls
 
-__all__ = ["Ends", "Framer", "Lost", "Mode", "Side"]
-
-
-class Mode(Enum):
-    """What a direction's next byte is."""
-
-    HEAD = "head"
-    LENGTH = "length"
-    CHUNKED = "chunked"
-    CLOSE = "close"
-    TUNNEL = "tunnel"  #: another protocol's
-    SEEK = "seek"  #: unknown: behind a gap, or not HTTP
-
-
-class Lost:
-    """A gap in a direction's queue."""
-
-    __slots__ = ("end", "start")
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start, self.end = start, end
-
-
-class Ends:
-    """A direction's end in its queue."""
-
-    __slots__ = ("how",)
-
-    def __init__(self, how: str) -> None:
-        self.how = how
-
-
-class Taker(Protocol):
-    """Who gets what the framer found."""
-
-    def wants(self, status: int) -> bool:
-        """The bytes of an answer's body may be asked for."""
-        ...
-
-    def pair(self, framer: Framer, pair: Pair) -> None:
-        """An exchange has ended."""
-        ...
-
-    def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
-        """Bytes that are not HTTP: encrypted, or another protocol behind CONNECT or Upgrade."""
-        ...
-
-    def ended(self, framer: Framer, side: int, how: str) -> None:
-        """A side has ended, after all its bytes."""
-        ...
-
-
-class Side:
-    """One direction's queue and state."""
-
-    __slots__ = (
-        "blocked",
-        "draft",
-        "ended",
-        "inbox",
-        "index",
-        "last_ack",
-        "mode",
-        "need",
-        "partial",
-        "parts",
-        "reach",
-        "seen",
-        "started",
-        "unread",
-    )  # fmt: skip
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.inbox: deque[Piece | Lost | Ends] = deque()
-        self.mode = Mode.HEAD
-        self.draft: Draft | None = None
-        self.need = 0  #: body bytes still to come
-        self.partial = b""  #: head bytes so far
-        self.parts: list[Slice] = []  #: where they stand; in SEEK the unread bytes
-        self.reach = 0  #: offset behind the last byte put into the queue
-        self.ended: str | None = None
-        self.started = False  #: a message of this direction was read
-        self.seen = False  #: a byte of this direction was read
-        self.blocked = False  #: waits for the answer to CONNECT or Upgrade
-        self.last_ack: int | None = None  #: of the last segment looked at while out of step
-        self.unread = 0  #: bytes that belong to no message
+__all__ = ["Framer"]
 
 
 #: Bytes of an out-of-step direction that are searched for a lost answer.
@@ -172,14 +91,16 @@ class Framer:
 
     def settle(self) -> None:
         """Work off the queues as far as they can be."""
-        if self.client is None and not self._roles():
+        if self.client is None:
+            self.client = who_asks(self.sides)
+        if self.client is None:
             return
         asking, answering = self.sides[self.client or 0], self.sides[1 - (self.client or 0)]
         moved = True
         while moved:
             moved = self._work(asking)
             moved |= self._work(answering)
-            if moved is False and asking.blocked and answering.ended is not None and asking.inbox:
+            if not moved and asking.blocked and answering.ended is not None and asking.inbox:
                 asking.blocked, moved = False, True  # the answer that it waited for does not come
         if asking.ended is not None and answering.ended is not None:
             self._over()
@@ -188,39 +109,10 @@ class Framer:
         """Lists of slices that are needed longer than the batch lasts."""
         drafts = [side.draft for side in self.sides if side.draft is not None]
         drafts += [item for item in self.requests.items if isinstance(item, Draft)]
-        drafts += self._interim
-        for request in self._open:
-            drafts.append(request)
-            if request.answer is not None and request.answer.response is not None:
-                drafts += [request.answer.response, *request.answer.interim]
-        for side in self.sides:
-            if side.draft is not None and side.draft.answer is not None:
-                pair = side.draft.answer
-                drafts += [d for d in (pair.request, *pair.interim) if d is not None]
-        lists = [side.parts for side in self.sides]
-        for draft in drafts:
-            lists += [draft.head, draft.body, draft.coding]
-        return lists
-
-    def _roles(self) -> bool:
-        """Find out who asks, by the first bytes of a side; an end or many bytes without any sign decide too."""
-        for side in self.sides:
-            first = next((item for item in side.inbox if isinstance(item, Piece)), None)
-            if first is None:
-                continue
-            sample = first.read(first.start, min(first.end, first.start + 64))
-            if is_tls(sample):
-                self.client = side.index
-                return True
-            if begins_answer(sample):
-                self.client = 1 - side.index
-                return True
-            if begins_request(sample) or any(isinstance(i, Ends) for i in side.inbox) or side.reach > _SEARCHED:
-                self.client = side.index
-                return True
-        if all(any(isinstance(i, Ends) for i in side.inbox) for side in self.sides):
-            self.client = 0
-        return self.client is not None
+        drafts += self._interim + self._open
+        pairs = [draft.answer for draft in drafts if draft.answer is not None]
+        drafts += [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]
+        return [side.parts for side in self.sides] + [part for d in drafts for part in (d.head, d.body, d.coding)]
 
     def _work(self, side: Side) -> bool:
         """Work off one side's queue; True when something was taken."""
@@ -274,8 +166,6 @@ class Framer:
         if end is None:
             side.partial = data
             side.parts.append((piece, at, stop))
-            if len(data) > MAX_HEAD:
-                return self._not_http(side, piece, stop)
             return stop
         stop = at + end - before
         side.parts.append((piece, at, stop))
@@ -287,21 +177,25 @@ class Framer:
         return stop
 
     def _plausible(self, side: Side, data: bytes) -> bool:
+        if len(data) > MAX_HEAD:
+            return False
         return begins_request(data) if side.index == self.client else begins_answer(data)
 
     def _not_http(self, side: Side, piece: Piece, at: int) -> int:
+        """Out of step, from the first byte that was taken for a head on."""
         side.mode = Mode.SEEK
-        side.unread += len(side.partial)
-        side.partial = b""
+        side.inbox.appendleft(piece.part(at, piece.end))
+        side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
+        side.partial, side.parts = b"", []
         if side.index == self.client and side.started:
             self.requests.add(Hole(at, at))
-        return at
+        return piece.end
 
     def _begin(self, side: Side, raw: bytes, parts: list[Slice], cut: bool = False) -> bool:
         """A head is complete (or all of it that will come). False: its first line is no start line."""
         line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].removesuffix(b"\r")
         asks = side.index == self.client
-        parsed = request_line(line) if asks else status_line(line)
+        parsed = (request_line(line) or loose_request_line(line)) if asks else status_line(line)
         if parsed is None:
             return False
         draft = Draft(raw, parsed, parts[0][1])

@@ -8,17 +8,33 @@ new message does and the next segment of a body does not. Copies of messages ins
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
 from analyzer.http.draft import Draft
-from analyzer.http.head import head_end, request_line, status_line
+from analyzer.http.head import RequestLine, head_end, request_line, status_line
+from analyzer.http.side import Ends, Side
 from analyzer.model.notes import note
 from analyzer.tcp.pieces import Piece
+from analyzer.tls.detect import is_tls
 
-__all__ = ["begins_answer", "begins_request", "lost_answer", "next_start", "swallowed_request"]
+__all__ = [
+    "begins_answer",
+    "begins_request",
+    "loose_request_line",
+    "lost_answer",
+    "next_start",
+    "swallowed_request",
+    "who_asks",
+]
 
-#: As much of ``method SP`` as there is; HTTP/2's preface is left to others.
-_METHOD = re.compile(rb"(?!PRI \*)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?:\Z|[ \t])")
+#: No control characters but tabs: a start line, perhaps cut.
+_TEXT = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*\r?")
+_VERSION = re.compile(rb"HTTP/[0-9](?:\.[0-9]?)?[ \t]*\Z")
+#: Start lines of protocols that look alike, and HTTP/2's preface.
+_OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\APRI \* HTTP/2|\AHTTP/")
+#: Headers that only requests have: what stands above one is a request line, however damaged.
+_ASKED = re.compile(rb"(?:Host|User-Agent|Accept[A-Za-z-]*|Authorization|Referer|Expect|Cookie):", re.I)
+_NAME = re.compile(rb"[A-Za-z-]*\r?")
+_UNDECIDED = 64 << 10
 _ANSWER = re.compile(rb"HTTP/[0-9][. \t]")
 #: What only an error answer of object storage holds.
 _ERROR = re.compile(rb"<Error>|<Code>[A-Za-z]+</Code>|<StringToSign|<StringToSignBytes>")
@@ -26,16 +42,52 @@ _HEADER = re.compile(rb"(?:^|\n)(?:x-oss-request-id|Server|Date|Content-Length|C
 _LINE = 8192
 
 
-class _Seeker(Protocol):
-    last_ack: int | None
-
-
 def begins_request(data: bytes) -> bool:
-    """The bytes may be the beginning of a request: a method and a blank, and a version once the line is complete."""
-    if _METHOD.match(data) is None:
-        return False
+    """The bytes may be the beginning of a request.
+
+    What a prefix rules out, more bytes do not bring back: so the answer does not depend on how a request was cut.
+    Until the first line is complete it must be text; then it must be a request line, or be followed by a header that
+    only a request has.
+    """
     end = data.find(b"\n", 0, _LINE)
-    return request_line(data[:end].removesuffix(b"\r")) is not None if end >= 0 else len(data) < 64 * 1024
+    if end < 0:
+        return len(data) < _LINE and _TEXT.fullmatch(data) is not None and not data.startswith(b"HTTP/")
+    line = data[:end].removesuffix(b"\r")
+    if request_line(line) is not None:
+        return True
+    after = data[end + 1 : end + 40]
+    return loose_request_line(line) is not None and (_ASKED.match(after) is not None or _may_become(after))
+
+
+def _may_become(after: bytes) -> bool:
+    return b":" not in after and len(after) < 20 and _NAME.fullmatch(after) is not None
+
+
+def loose_request_line(line: bytes) -> RequestLine | None:
+    """A damaged request line, read as far as it goes: the first word is the method; the version may be missing."""
+    if not line or _OTHER.search(line) is not None or _TEXT.fullmatch(line) is None:
+        return None
+    found = _VERSION.search(line)
+    version = found[0] if found else b""
+    rest = line[: found.start()] if found else line
+    method, _, target = rest.strip(b" \t").partition(b" ")
+    return RequestLine(method, target.strip(b" \t"), version)
+
+
+def who_asks(sides: tuple[Side, Side]) -> int | None:
+    """Which side sends requests, by the first bytes; an end or many bytes without any sign decide, too."""
+    for side in sides:
+        first = next((item for item in side.inbox if isinstance(item, Piece)), None)
+        if first is None:
+            continue
+        sample = first.read(first.start, min(first.end, first.start + 64))
+        if begins_answer(sample):
+            return 1 - side.index
+        over = any(isinstance(item, Ends) for item in side.inbox)
+        if is_tls(sample) or begins_request(sample) or over or side.reach > _UNDECIDED:
+            return side.index
+    over = all(any(isinstance(item, Ends) for item in side.inbox) for side in sides)
+    return 0 if over else None
 
 
 def begins_answer(data: bytes) -> bool:
@@ -43,12 +95,12 @@ def begins_answer(data: bytes) -> bool:
     return _ANSWER.match(data) is not None if len(data) >= 7 else b"HTTP/1.".startswith(data) or data[:5] == b"HTTP/"
 
 
-def next_start(piece: Piece, at: int, side: _Seeker, asks: bool) -> int | None:
+def next_start(piece: Piece, at: int, side: Side, asks: bool) -> int | None:
     """Offset at or behind ``at`` of the first segment that begins a message, None when there is none."""
-    for offset in piece.boundaries():
+    for offset in piece.begins():
         ack = piece.acknowledged(offset)
         before, side.last_ack = side.last_ack, ack
-        if offset < at or (before is not None and ack is not None and ack <= before):
+        if offset < at or (side.started and before is not None and ack is not None and ack <= before):
             continue
         sample = piece.read(offset, min(piece.end, offset + _LINE))
         line = sample[: sample.find(b"\n")].removesuffix(b"\r") if b"\n" in sample else b""

@@ -7,7 +7,7 @@ what comes out goes to a framer of its own, HTTP behind CONNECT likewise; everyt
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
 from analyzer.http.draft import Pair, Slice
@@ -18,7 +18,10 @@ from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece
-from analyzer.tls import KeyLog, TlsStream, is_tls
+from analyzer.tls.detect import is_tls
+
+if TYPE_CHECKING:
+    from analyzer.tls import KeyLog, TlsStream
 
 __all__ = ["Keeper", "Owner", "Stream", "event_of"]
 
@@ -59,6 +62,7 @@ class Stream:
     """Consumer of one connection, taker of its framers."""
 
     __slots__ = (
+        "_early",
         "_keep",
         "_owner",
         "_tls",
@@ -80,6 +84,7 @@ class Stream:
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
         self._tls_bytes = 0
+        self._early: list[Slice] = []  #: the server's first bytes inside a tunnel
         self.conflicts: list[Conflict] = []
         self.last: Pair | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
@@ -124,6 +129,7 @@ class Stream:
                 for index, item in enumerate(side.inbox):
                     if isinstance(item, Piece) and item.batch is not None:
                         side.inbox[index] = self._keep(item)
+        self._hold_slices(self._early)
         if self.last is not None:
             for draft in (self.last.request, self.last.response):
                 if draft is not None:
@@ -149,8 +155,8 @@ class Stream:
         """Bytes that the outer framer cannot read (an inner framer's are of no use to anybody)."""
         if framer is not self.outer:
             return
-        if self._tls is None and self.inner is None:
-            self._look(framer, side, piece)
+        if self._tls is None and self.inner is None and not self._look(framer, side, piece):
+            return
         if self._tls is not None:
             self._tls_bytes += piece.end - piece.start
             if self._owner.keylog is not None or self._tls_bytes <= _TLS_LOOK:
@@ -167,17 +173,27 @@ class Stream:
         elif self.inner is not None:
             self.inner.closed(side, how)
 
-    def _look(self, framer: Framer, side: int, piece: Piece) -> None:
-        """The first bytes that are not HTTP: TLS, or HTTP inside a tunnel?"""
+    def _look(self, framer: Framer, side: int, piece: Piece) -> bool:
+        """The client's first bytes that are not HTTP: TLS, or HTTP inside a tunnel? What the server sent before them
+        waits a while."""
         if side != framer.client:
-            return
-        sample = piece.read(piece.start, min(piece.end, piece.start + 64))
+            if sum(end - start for _, start, end in self._early) < _TLS_LOOK:
+                self._early.append((piece, piece.start, piece.end))
+            return False
+        sample = piece.read(piece.start, min(piece.end, piece.start + 64)).lstrip(b"\r\n")
         if is_tls(sample):
-            client = framer.client or 0
-            self._tls = TlsStream(self.conn.described(client, self._owner.addresses), self._owner.keylog)
+            from analyzer.tls.stream import TlsStream  # late: it brings cryptography
+
+            self._tls = TlsStream(self.conn.described(framer.client or 0, self._owner.addresses), self._owner.keylog)
             self._owner.encrypted(self, self._tls)
         elif framer.tunnel and begins_request(sample):
             self.inner = Framer(self, framer.client)
+        else:
+            return False
+        early, self._early = self._early, []
+        for old, start, end in early:
+            self.tunnelled(framer, 1 - side, old.part(start, end))
+        return True
 
     def _decrypt(self, event: StreamEvent) -> None:
         assert self._tls is not None

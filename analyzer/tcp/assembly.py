@@ -130,7 +130,7 @@ class Assembler:
         half = self._halves.get(key)
         if half is None:
             half = self._open(key)
-        elif flags & SYN and self._is_new(half, flags, sequence):
+        elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced.append(half.conn)
@@ -140,6 +140,8 @@ class Assembler:
             half.seen = True
             if half.zero is None or flags & SYN:
                 half.zero = sequence
+        elif flags & SYN and half.next == 0 and not half.held:
+            half.zero = sequence  # a SYN-ACK after segments that somebody else had put in
         if peer.zero is None and flags & ACK:
             peer.zero = int(table.rows.ack[place])
         if flags & SYN:
@@ -148,12 +150,9 @@ class Assembler:
             conn.ended = True
 
     @staticmethod
-    def _is_new(half: Half, flags: int, sequence: int) -> bool:
+    def _is_new(half: Half, sequence: int) -> bool:
         """Wireshark's rule (packet-tcp.c): another initial sequence number, or the conversation had ended."""
-        if not half.seen:
-            return False
-        other = half.zero != sequence
-        return other or (not flags & ACK and half.conn.ended)
+        return half.seen and (half.zero != sequence or half.conn.ended)
 
     @staticmethod
     def _handshake(conn: Conn, half: Half, flags: int, time: int) -> None:
@@ -298,6 +297,8 @@ class Assembler:
                     give_up(half)
                     if half.fin is not None and half.next >= half.fin[0]:
                         close(half, "fin", half.fin[1], half.fin[2])
+            if conn.reset is not None and conn.last_time - conn.reset[2] >= PATIENCE // 2:
+                conn.reset = None  # it goes on: nobody took the RST seriously
             if conn.reset is not None and batch.last_time - conn.reset[2] >= PATIENCE:
                 self._finish(conn, "rst", conn.reset[1], conn.reset[2])
                 continue

@@ -103,6 +103,12 @@ class Piece:
             while offset < self.end and int(cum[row + 1]) == int(cum[row]):
                 row += 1
 
+    def begins(self) -> Iterator[int]:
+        """Stream offsets at which a segment really begins: without a start that lies inside one."""
+        for offset in self.boundaries():
+            if offset == self.origin + int(self.rows.cum[self.row(offset)]):
+                yield offset
+
 
 def kept(piece: Piece, source: PacketSource) -> Piece:
     """A piece with the same bytes that outlives its batch."""

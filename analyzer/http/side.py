@@ -1,0 +1,101 @@
+"""One direction of a connection while it is framed: what waits in its queue, and what its next byte is."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from analyzer.http.draft import Draft, Pair, Slice
+from analyzer.tcp.pieces import Piece
+
+if TYPE_CHECKING:
+    from analyzer.http.framing import Framer
+
+__all__ = ["Ends", "Lost", "Mode", "Side", "Taker"]
+
+
+class Mode(Enum):
+    """What a direction's next byte is."""
+
+    HEAD = "head"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+    TUNNEL = "tunnel"  #: another protocol's
+    SEEK = "seek"  #: unknown: behind a gap, or not HTTP
+
+
+class Lost:
+    """A gap in a direction's queue."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+
+
+class Ends:
+    """A direction's end in its queue."""
+
+    __slots__ = ("how",)
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+
+class Taker(Protocol):
+    """Who gets what the framer found."""
+
+    def wants(self, status: int) -> bool:
+        """The bytes of an answer's body may be asked for."""
+        ...
+
+    def pair(self, framer: Framer, pair: Pair) -> None:
+        """An exchange has ended."""
+        ...
+
+    def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
+        """Bytes that are not HTTP: encrypted, or another protocol behind CONNECT or Upgrade."""
+        ...
+
+    def ended(self, framer: Framer, side: int, how: str) -> None:
+        """A side has ended, after all its bytes."""
+        ...
+
+
+class Side:
+    """One direction's queue and state."""
+
+    __slots__ = (
+        "blocked",
+        "draft",
+        "ended",
+        "inbox",
+        "index",
+        "last_ack",
+        "mode",
+        "need",
+        "partial",
+        "parts",
+        "reach",
+        "seen",
+        "started",
+        "unread",
+    )  # fmt: skip
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.inbox: deque[Piece | Lost | Ends] = deque()
+        self.mode = Mode.HEAD
+        self.draft: Draft | None = None
+        self.need = 0  #: body bytes still to come
+        self.partial = b""  #: head bytes so far
+        self.parts: list[Slice] = []  #: where they stand; in SEEK the unread bytes
+        self.reach = 0  #: offset behind the last byte put into the queue
+        self.ended: str | None = None
+        self.started = False  #: a message of this direction was read
+        self.seen = False  #: a byte of this direction was read
+        self.blocked = False  #: waits for the answer to CONNECT or Upgrade
+        self.last_ack: int | None = None  #: of the last segment looked at while out of step
+        self.unread = 0  #: bytes that belong to no message
