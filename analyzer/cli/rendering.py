@@ -44,9 +44,16 @@ def _markdown(view: View, words: Catalogue, width: int, colour: bool) -> str:
     return render_markdown(view, words, version())
 
 
+def _html(view: View, words: Catalogue, width: int, colour: bool) -> str:
+    from analyzer.report.html import render_html
+
+    return render_html(view, words, version())
+
+
 _PRESENTERS: dict[Format, Callable[[View, Catalogue, int, bool], str]] = {
     Format.TEXT: _text,
     Format.JSON: _json,
     Format.JSONL: _jsonl,
     Format.MARKDOWN: _markdown,
+    Format.HTML: _html,
 }
