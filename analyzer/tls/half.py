@@ -198,7 +198,8 @@ class Half:
         if self.session.why_not is not None or record.kind not in (CHANGE_CIPHER_SPEC, APPLICATION_DATA):
             return False
         if self._rounds == 0:
-            self.session.no_handshake(self._holed_clear)
+            if not (record.kind == CHANGE_CIPHER_SPEC and self.session.round(0).retried):
+                self.session.no_handshake(self._holed_clear)
             return False
         found = self.session.round(self._rounds - 1)
         if not found.complete:

@@ -134,7 +134,9 @@ class Cbc:
         self.overhead = 5 + self._mac_size + 1 + (self._block if explicit else 0)
 
     def chain(self, before: bytes) -> None:
-        """Take the last block before the record as its IV; unknown when fewer bytes are there."""
+        """Take the last cipher block of the record before as the IV; unknown when fewer bytes are there."""
+        if not self._mac_then_encrypt:
+            before = before[: -self._mac_size]
         self._iv = before[-self._block :] if len(before) >= self._block else b""
 
     def open(self, header: bytes, fragment: bytes, sequences: Iterable[int]) -> Opened | None:

@@ -19,7 +19,7 @@ from analyzer.tls.detect import looks_like_record
 __all__ = ["Record", "RecordReader"]
 
 _HEADER = 5
-_LOOKBACK = 16  #: bytes kept behind the reading position: a cipher block, the IV of what follows in TLS 1.0
+_LOOKBACK = 64  #: bytes kept behind the reading position: a cipher block (the next IV in TLS 1.0) and a MAC behind it
 _LAST = 1 << 62  #: above every frame number, for looking up pairs by their offset
 _START = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
 
@@ -136,7 +136,7 @@ class RecordReader:
         self.astray = False
 
     def before(self, record: Record) -> bytes:
-        """Up to 16 bytes of ciphertext before the record, as far as they are known."""
+        """Up to 64 bytes that stand before the record, as far as they are known."""
         at = record.start - self._base
         return self._buffer[max(0, at - _LOOKBACK) : at]
 

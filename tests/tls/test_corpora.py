@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened
+from analyzer.model.tls import TlsFact
 from analyzer.tls import KeyLog, TlsStream
 from tests.support.tlsfeed import from_capture
 
@@ -35,7 +36,8 @@ def test_plaintext_is_what_tshark_decrypts(name: str) -> None:
                 assert out.frames[0][0] == out.offset
                 assert all(frame > 0 and offset < out.offset + len(out.data) for offset, frame in out.frames)
                 plain[key] = plain.get(key, b"") + out.data
-            assert isinstance(out, Data | Closed) or out.note.key.startswith("tls.")
+            else:
+                assert isinstance(out, Closed | TlsFact)
     for number, want in expected["streams"].items():
         got = [plain.get((int(number), direction), b"") for direction in Direction]
         assert [len(data) for data in got] == want["bytes"]

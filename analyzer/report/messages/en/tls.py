@@ -50,12 +50,12 @@ MESSAGES: dict[str, str] = {
         '`context.keylog_filename = "keys.log"`. Java needs an agent, Go `tls.Config.KeyLogWriter`, Node '
         "`node --tls-keylog=keys.log app.js`."
     ),
-    "tls.remedy-start-earlier": "Start the capture first, then the program, so that its connections are seen from the start.",
+    "tls.remedy-start-earlier": "Start the capture first and the program after it: the first packets are needed.",
     "tls.remedy-hole": (
         "Capture again with a larger buffer (`tcpdump -B 65536 -s 0 -w capture.pcap`), near the client, and with a "
         "filter for its host."
     ),
-    "tls.remedy-certificate": "Repair the handshake first: most often the client does not trust the server's certificate.",
+    "tls.remedy-certificate": "Repair the handshake first; most often the client does not trust the certificate.",
     "tls.remedy-suite": "Have the client offer a common suite, such as AES-GCM over TLS 1.2 or 1.3, and capture again.",
     # Remarks
     "tls.keylog-empty": "The key log holds no usable line.",
@@ -63,10 +63,10 @@ MESSAGES: dict[str, str] = {
         "{count:line|lines} of the key log left out because unreadable ({sessions:session|sessions} read)."
     ),
     "tls.http2": (
-        "The connection to {server} at {time} speaks HTTP/2. OSS speaks HTTP/1.1, and so does ossig: the requests in it "
-        "are not analysed."
+        "The connection to {server} at {time} speaks HTTP/2. OSS speaks HTTP/1.1, and so does ossig: the requests in "
+        "it are not analysed."
     ),
-    "tls.records-lost": "{count:encrypted record|encrypted records} could not be read because the capture is incomplete.",
+    "tls.records-lost": "{count:encrypted record|encrypted records} could not be read: the capture is incomplete.",
     "tls.overlap": (
         "{count:encrypted byte was|encrypted bytes were} seen twice with different content; the first sighting counts."
     ),

@@ -9,7 +9,8 @@ MESSAGES: dict[str, str] = {
         "日志是不是由别的程序或之前的运行写下的？"
     ),
     "tls.key-does-not-fit": (
-        "密钥日志里有 client random {random}… 的行，但其中的密钥解不开 {time} 到 {server} 的任何记录。该行已损坏或不完整。"
+        "密钥日志里有 client random {random}… 的行，但其中的密钥解不开 {time} 到 {server} 的任何记录。"
+        "该行已损坏或不完整。"
     ),
     "tls.secrets-missing": (
         "密钥日志里有这条连接，但缺少其 TLS 版本所需的密钥：TLS 1.2 及以下需要 `CLIENT_RANDOM`，"

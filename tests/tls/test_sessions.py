@@ -1,0 +1,337 @@
+"""Real sessions of the local OpenSSL: every suite and version it offers, split and holed at random."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent
+from analyzer.model.tls import TlsFact, TlsOutcome
+from analyzer.tls import KeyLog, TlsStream
+from tests.support.tlsfeed import connection, from_pieces
+from tests.support.tlspair import NO_ENCRYPT_THEN_MAC, Talk, contexts, offered, talk
+
+pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+
+CLIENT, SERVER = Direction.CLIENT_TO_SERVER, Direction.SERVER_TO_CLIENT
+REQUEST = b"PUT /key HTTP/1.1\r\nHost: bucket.example\r\nContent-Length: 40000\r\n\r\n"
+BODY = random.Random(1).randbytes(40_000)
+ANSWER = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 5000\r\n\r\n" + random.Random(2).randbytes(5000)
+SCRIPT = [(CLIENT, REQUEST), (CLIENT, BODY), (SERVER, ANSWER), (CLIENT, REQUEST), (SERVER, ANSWER * 10), (CLIENT, b"x")]
+
+TLS10, TLS11, TLS12, TLS13 = (
+    ssl.TLSVersion.TLSv1,
+    ssl.TLSVersion.TLSv1_1,
+    ssl.TLSVersion.TLSv1_2,
+    ssl.TLSVersion.TLSv1_3,
+)
+
+
+def run(events: Iterable[StreamEvent], keylog: KeyLog | None) -> tuple[list[StreamEvent | TlsFact], TlsOutcome]:
+    stream = TlsStream(connection(), keylog)
+    out = [item for event in events for item in stream.feed(event)]
+    out.extend(stream.finish())
+    return out, stream.outcome
+
+
+def plaintext(out: Iterable[StreamEvent | TlsFact], direction: Direction) -> bytes:
+    got = b""
+    for event in out:
+        if isinstance(event, Data) and event.direction is direction:
+            assert event.offset == len(got)
+            got += event.data
+    return got
+
+
+def check_whole(told: Talk, script: list[tuple[Direction, bytes]] = SCRIPT) -> TlsOutcome:
+    out, outcome = run(from_pieces(told.flights), KeyLog([told.keylog]))
+    for direction in Direction:
+        assert plaintext(out, direction) == told.sent(script, direction)
+    assert not [event for event in out if isinstance(event, Gap | TlsFact)]
+    assert sum(isinstance(event, Closed) for event in out) == 2
+    assert sum(isinstance(event, Opened) for event in out) == 1
+    assert outcome.opened
+    assert outcome.why_not is None
+    assert outcome.server_name == b"bucket.example"
+    return outcome
+
+
+def _rows() -> list[tuple[str, ssl.TLSVersion, int]]:
+    rows = []
+    for name in offered():
+        cbc = name.endswith("SHA") or (name.endswith(("SHA256", "SHA384")) and "GCM" not in name)
+        for options in (0, NO_ENCRYPT_THEN_MAC) if cbc and "CHACHA" not in name else (0,):
+            rows.append((name, TLS12, options))
+            if name.endswith("SHA"):
+                rows.extend([(name, TLS10, options), (name, TLS11, options)])
+    return rows
+
+
+@pytest.mark.parametrize(("cipher", "version", "options"), _rows())
+def test_every_suite_of_the_local_library(cipher: str, version: ssl.TLSVersion, options: int) -> None:
+    try:
+        told = talk(*contexts(version, cipher, options=options), SCRIPT)
+    except ssl.SSLError as refused:
+        pytest.skip(f"the library offers it and does not speak it: {refused.reason}")
+    assert told.cipher == cipher
+    if "ARIA" in cipher:
+        outcome = run(from_pieces(told.flights), KeyLog([told.keylog]))[1]
+        assert not outcome.opened
+        assert outcome.why_not is not None
+        assert outcome.why_not.key == "tls.suite-unsupported"
+        assert "ARIA" in str(outcome.suite)
+        return
+    outcome = check_whole(told)
+    assert outcome.version is not None
+    assert outcome.version.replace(" ", "v") == told.version.replace(
+        "TLSv1", "TLSv1.0" if version is TLS10 else "TLSv1"
+    )
+
+
+@cache
+def recorded(version: ssl.TLSVersion, cipher: str | None = None, options: int = 0) -> Talk:
+    return talk(*contexts(version, cipher, options=options), SCRIPT)
+
+
+def test_tls13() -> None:
+    assert check_whole(recorded(TLS13)).suite == "TLS_AES_256_GCM_SHA384"
+
+
+def test_hello_retry_request() -> None:
+    client, server = contexts(TLS13)
+    server.set_ecdh_curve("secp384r1")
+    told = talk(client, server, SCRIPT)
+    assert told.flights[2][0] is CLIENT
+    assert told.flights[2][1][:1] == b"\x14"  # ChangeCipherSpec, then the second ClientHello
+    check_whole(told)
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+@pytest.mark.parametrize("options", [0, ssl.OP_NO_TICKET])
+def test_resumption(version: ssl.TLSVersion, options: int) -> None:
+    client, server = contexts(version, options=options)
+    kept: list[ssl.SSLSession | None] = []
+    first = talk(client, server, SCRIPT, keep_session=kept)
+    second = talk(client, server, SCRIPT, session=kept[0])
+    assert sum(len(data) for _, data in second.flights) < sum(len(data) for _, data in first.flights)
+    check_whole(first)
+    check_whole(second)
+
+
+def test_http2_is_named() -> None:
+    client, server = contexts(TLS13)
+    for context in (client, server):
+        context.set_alpn_protocols(["h2"])
+    outcome = check_whole(talk(client, server, SCRIPT))
+    assert outcome.alpn == b"h2"
+    assert [said.key for said in outcome.notes] == ["tls.http2"]
+
+
+SPLIT_CASES = [
+    (TLS13, None, 0),
+    (TLS12, "ECDHE-RSA-AES128-GCM-SHA256", 0),
+    (TLS12, "ECDHE-RSA-CHACHA20-POLY1305", 0),
+    (TLS12, "ECDHE-ECDSA-AES128-CCM8", 0),
+    (TLS12, "ECDHE-RSA-AES128-SHA256", 0),
+    (TLS12, "ECDHE-RSA-AES128-SHA256", NO_ENCRYPT_THEN_MAC),
+    (TLS10, "ECDHE-RSA-AES128-SHA", NO_ENCRYPT_THEN_MAC),
+    (TLS10, "ECDHE-RSA-AES128-SHA", 0),
+]
+EXACT = 4  #: the first so many are AEAD, whose gaps have an exact length
+
+
+def segments(told: Talk, seed: int, largest: int) -> list[tuple[Direction, bytes]]:
+    dice = random.Random(seed)
+    out = []
+    for way, data in told.flights:
+        at = 0
+        while at < len(data):
+            size = dice.randint(1, largest)
+            out.append((way, data[at : at + size]))
+            at += size
+    return out
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=st.sampled_from(SPLIT_CASES), seed=st.integers(0, 2**32), largest=st.sampled_from([40, 700, 1448, 20000]))
+def test_any_split_gives_the_same(case: tuple[ssl.TLSVersion, str | None, int], seed: int, largest: int) -> None:
+    told = recorded(*case)
+    out, outcome = run(from_pieces(segments(told, seed, largest)), KeyLog([told.keylog]))
+    assert outcome.lost_records == 0
+    for direction in Direction:
+        assert plaintext(out, direction) == told.sent(SCRIPT, direction)
+
+
+@pytest.mark.parametrize("case", SPLIT_CASES)
+@pytest.mark.parametrize("first", [CLIENT, SERVER])
+def test_one_direction_after_the_other(case: tuple[ssl.TLSVersion, str | None, int], first: Direction) -> None:
+    told = recorded(*case)
+    pieces = sorted(told.flights, key=lambda flight: flight[0] is not first)
+    out, _ = run(from_pieces(pieces), KeyLog([told.keylog]))
+    for direction in Direction:
+        assert plaintext(out, direction) == told.sent(SCRIPT, direction)
+
+
+def holed(pieces: list[tuple[Direction, bytes]], lost: set[int]) -> list[StreamEvent]:
+    """The events with some segments replaced by gaps; neighbouring gaps of a direction are one."""
+    out: list[StreamEvent] = []
+    for event in from_pieces(pieces):
+        if isinstance(event, Data) and event.frames[0][1] in lost:
+            gap = Gap(0, event.direction, event.offset, len(event.data), event.frames[0][1] - 1)
+            at = next(
+                (i for i in reversed(range(len(out))) if getattr(out[i], "direction", None) is gap.direction), None
+            )
+            last = None if at is None else out[at]
+            if at is not None and isinstance(last, Gap):
+                out[at] = Gap(0, last.direction, last.offset, last.length + gap.length, last.after_frame)
+            else:
+                out.append(gap)
+        else:
+            out.append(event)
+    return out
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    index=st.integers(0, len(SPLIT_CASES) - 1),
+    seed=st.integers(0, 2**32),
+    share=st.sampled_from([0.0, 0.01, 0.05, 0.3]),
+    handshake=st.booleans(),
+)
+def test_holes_cost_only_what_they_touch(index: int, seed: int, share: float, handshake: bool) -> None:
+    told = recorded(*SPLIT_CASES[index])
+    pieces = segments(told, seed, 1448)
+    dice = random.Random(seed)
+    shaking = 0 if handshake else next(i for i, (_, data) in enumerate(pieces) if data[:1] == b"\x17") + 12
+    numbers = range(shaking + 1, len(pieces) + 1)
+    lost = {dice.choice(numbers)} | {number for number in numbers if dice.random() < share}
+    out, outcome = run(holed(pieces, lost), KeyLog([told.keylog]))
+    for direction in Direction:
+        whole, at, previous = told.sent(SCRIPT, direction), 0, 0
+        for event in out:
+            if not isinstance(event, Data | Gap) or event.direction is not direction:
+                continue
+            assert event.offset == at
+            at += event.length if isinstance(event, Gap) else len(event.data)
+            if isinstance(event, Gap):
+                assert event.length > 0
+            elif index < EXACT and not handshake:
+                assert whole[event.offset : at] == event.data
+            else:
+                found = whole.find(event.data, previous)
+                assert found >= 0
+                previous = found + len(event.data)
+    if not handshake:
+        assert outcome.opened
+
+
+def test_one_lost_segment_costs_one_record() -> None:
+    script = [(CLIENT, REQUEST), (SERVER, random.Random(3).randbytes(2_000_000))]
+    for version, cipher in ((TLS13, None), (TLS12, "ECDHE-RSA-AES128-GCM-SHA256"), (TLS12, "ECDHE-RSA-AES128-SHA256")):
+        told = talk(*contexts(version, cipher), script)
+        pieces = [(way, data[at : at + 1448]) for way, data in told.flights for at in range(0, len(data), 1448)]
+        out, outcome = run(holed(pieces, {700}), KeyLog([told.keylog]))
+        gaps = [event for event in out if isinstance(event, Gap)]
+        assert len(gaps) == 1
+        assert outcome.lost_records == 1
+        assert abs(gaps[0].length - 16384) <= (0 if cipher is None or "GCM" in cipher else 32)
+        assert outcome.decrypted[1] == 2_000_000 - 16384
+
+
+def test_renegotiation_without_its_key_stops_with_a_reason() -> None:
+    told = recorded(TLS12, "ECDHE-RSA-AES128-GCM-SHA256")
+    out, outcome = run(from_pieces(told.flights[:2]), KeyLog([told.keylog]))
+    assert not outcome.opened
+    assert outcome.why_not is not None
+    assert not [event for event in out if isinstance(event, Data)]
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_what_cannot_be_opened_says_why(version: ssl.TLSVersion) -> None:
+    told, other = recorded(version), talk(*contexts(version), SCRIPT)
+    damaged = bytes(told.keylog.replace(b"\n", b"0\n"))
+    wrong = b"\n".join(
+        b" ".join([*line.split(b" ")[:2], line.split(b" ")[2][::-1]]) if line.count(b" ") == 2 else line
+        for line in told.keylog.split(b"\n")
+    )
+    half = b"\n".join(line for line in told.keylog.split(b"\n") if b"HANDSHAKE" in line)
+    rows: list[tuple[KeyLog | None, str]] = [
+        (None, "tls.keylog-missing"),
+        (KeyLog([]), "tls.keylog-holds-nothing"),
+        (KeyLog([damaged]), "tls.keylog-holds-nothing"),
+        (KeyLog([other.keylog]), "tls.no-key"),
+        (KeyLog([wrong]), "tls.key-does-not-fit"),
+    ]
+    if version is TLS13:
+        rows.append((KeyLog([half]), "tls.handshake-secrets-only"))
+    for keylog, key in rows:
+        out, outcome = run(from_pieces(told.flights), keylog)
+        assert outcome.why_not is not None
+        assert outcome.why_not.key == key
+        assert outcome.remedy is not None
+        assert not [event for event in out if isinstance(event, Data)]
+    late = [event for event in from_pieces(told.flights) if not isinstance(event, Data) or event.frames[0][1] > 4]
+    outcome = run(late, KeyLog([told.keylog]))[1]
+    assert outcome.why_not is not None
+    assert outcome.why_not.key == "tls.handshake-not-captured"
+
+
+def test_application_secrets_alone_are_enough() -> None:
+    told = recorded(TLS13)
+    part = b"\n".join(line for line in told.keylog.split(b"\n") if b"HANDSHAKE" not in line)
+    out, outcome = run(from_pieces(told.flights), KeyLog([part]))
+    assert outcome.opened
+    for direction in Direction:
+        assert plaintext(out, direction) == told.sent(SCRIPT, direction)
+
+
+def test_secrets_show_nowhere() -> None:
+    told = recorded(TLS13)
+    keylog = KeyLog([told.keylog])
+    out, outcome = run(from_pieces(told.flights), keylog)
+    said = repr((keylog, outcome, [event for event in out if not isinstance(event, Data)])).lower()
+    for line in told.keylog.decode().splitlines():
+        if not line.startswith("#"):
+            assert line.split()[2].lower() not in said
+            assert bytes.fromhex(line.split()[2]).hex()[:16] not in said
+    assert repr(keylog) == "KeyLog(1 sessions, 4 entries, 0 lines skipped)"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    index=st.integers(0, len(SPLIT_CASES) - 1),
+    seed=st.integers(0, 2**32),
+    flips=st.integers(1, 40),
+    junk=st.binary(max_size=200),
+)
+def test_hostile_records_never_raise(index: int, seed: int, flips: int, junk: bytes) -> None:
+    told = recorded(*SPLIT_CASES[index])
+    dice = random.Random(seed)
+    pieces = []
+    for way, data in segments(told, seed, 1448):
+        damaged = bytearray(data)
+        if dice.random() < flips / 80:
+            damaged[dice.randrange(len(damaged))] ^= 1 << dice.randrange(8)
+        pieces.append((way, bytes(damaged)))
+    pieces.insert(dice.randrange(len(pieces)), (dice.choice([CLIENT, SERVER]), junk))
+    out, _ = run(from_pieces(pieces), KeyLog([told.keylog]))
+    at = {CLIENT: 0, SERVER: 0}
+    for event in out:
+        if isinstance(event, Data | Gap):
+            assert event.offset == at[event.direction]
+            at[event.direction] += event.length if isinstance(event, Gap) else len(event.data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pieces=st.lists(st.tuples(st.sampled_from([CLIENT, SERVER]), st.binary(max_size=100)), max_size=12))
+def test_noise_never_raises(pieces: list[tuple[Direction, bytes]]) -> None:
+    out, outcome = run(from_pieces(pieces), KeyLog([recorded(TLS13).keylog]))
+    assert not outcome.opened
+    assert outcome.why_not is not None
+    assert not [event for event in out if isinstance(event, Data)]
