@@ -53,6 +53,9 @@ MESSAGES = {
     "cause.content-md5-wrong.malformed": "Content-MD5 {value} is not base64 of 16 bytes (hex is the usual mistake).",
     "cause.content-md5-wrong.differs": "Content-MD5 says {value}, the body in the capture has {body}.",
     "cause.content-md5-wrong.server-has-one": "The server's string has a Content-MD5, the request captured has none.",
+    "cause.content-md5-wrong.success-with": (
+        "The nearest upload of this key that succeeded carries a Content-MD5, this one does not."
+    ),
     # dates, metadata, form of the string
     "cause.clock-skew.title": "The client's clock is off, or its date has the wrong form",
     "cause.clock-skew.remedy": "Set the client's clock (NTP) and send dates in GMT; then sign again.",
@@ -262,7 +265,7 @@ MESSAGES = {
     ),
     "cause.url-expired.title": "The signed URL or request is past its expiry",
     "cause.url-expired.remedy": "Sign anew, with a longer validity where needed.",
-    "cause.url-expired.by": "By the server's clock it ended {seconds} {seconds:second|seconds} before this answer.",
+    "cause.url-expired.by": "By the server's clock it ended {seconds:second|seconds} before this answer.",
     # version 4, S3 clients, forms
     "cause.v4-scope.title": "Region, product or date of the V4 credential scope is wrong",
     "cause.v4-scope.remedy": "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC.",
@@ -308,7 +311,7 @@ MESSAGES = {
     ),
     "cause.unknown.nothing-altered": "Ruled out: a change on the way. The server signs exactly what the capture shows.",
     "cause.unknown.secret-works": (
-        "Ruled out: a wrong secret. {successes} other {successes:request|requests} of this key succeeded."
+        "Ruled out: a wrong secret. {successes:other request|other requests} of this key succeeded."
     ),
     "cause.unknown.signature-arrived": "Ruled out: a damaged signature. The server echoes the one sent.",
     "cause.unknown.too-little": "There is too little in this answer to rule anything out.",

@@ -13,15 +13,13 @@ MESSAGES = {
         "The hash of the rebuilt canonical request equals the server's: nothing that is signed changed after the "
         "capture point."
     ),
-    "diagnosis.texts-differ": (
-        "The string rebuilt from the capture and the server's differ in {fields} {fields:field|fields}."
-    ),
+    "diagnosis.texts-differ": ("The string rebuilt from the capture and the server's differ in {fields:field|fields}."),
     "diagnosis.text-contradicts-bytes": (
         "The printed StringToSign and its StringToSignBytes say different things; the bytes are what counts. "
         "Somebody or something edited this answer."
     ),
     "diagnosis.key-works": (
-        "{successes} signed {successes:request|requests} of this access key id succeeded in this capture, "
+        "{successes:signed request|signed requests} of this access key id succeeded in this capture, "
         "{failures} failed: the key works."
     ),
     "diagnosis.apart-from-success": "What this request has and the nearest success has not: {traits}.",
@@ -39,7 +37,7 @@ MESSAGES = {
     "diagnosis.sha256-wrong": "`x-amz-content-sha256` is not the SHA-256 of the body in the capture.",
     "diagnosis.sha256-right": "`x-amz-content-sha256` is the SHA-256 of the body.",
     "diagnosis.clocks-agree": (
-        "The clocks of client and server are {seconds} {seconds:second|seconds} apart, within the 15 minutes allowed."
+        "The clocks of client and server are {seconds:second|seconds} apart, within the 15 minutes allowed."
     ),
     "diagnosis.clocks-apart": (
         "The clocks of client and server are {minutes} minutes apart, more than the 15 minutes allowed."
@@ -52,9 +50,7 @@ MESSAGES = {
     "diagnosis.excluded": (
         "{tried} texts were signed: {edits} changes, alone and combined, with {secrets} forms of the secret. None fits."
     ),
-    "diagnosis.search-stopped": (
-        "The search stopped at its limit while it tried {level} {level:change|changes} at a time."
-    ),
+    "diagnosis.search-stopped": ("The search stopped at its limit while it tried {level:change|changes} at a time."),
     "diagnosis.signature-unreadable": "The signature sent is no digest in any known form; there is nothing to search.",
     "diagnosis.nothing-to-sign": "Neither the wire nor the answer gives a string to sign.",
     "diagnosis.sdk-not-installed": "oss2 is not installed, so it could not be asked.",

@@ -39,7 +39,7 @@ MESSAGES: dict[str, str] = {
     "html.more-differences": "… and {count:more difference|more differences}; the table above has all fields.",
     "html.more-evidence": "This page has grown large: from here on only causes and remedies are printed; "
     "`--format json` has all.",
-    "html.voices-note": "Each row is one field of the string to sign.",
+    "html.voices-note": "Each row is one field of the string to sign",
     "html.remedy-for": "with {name}",
     "html.time": "time",
     "html.others": "All of them ({count})",
