@@ -76,7 +76,7 @@ def _percent(text: bytes) -> bytes | None:
 
 
 def _blanks(text: bytes) -> bytes | None:
-    return _base64(text.replace(b" ", b"+")) if b" " in text.strip() else None
+    return _base64(text.replace(b" ", b"+")) if b" " in text else None
 
 
 def _url_safe(text: bytes) -> bytes | None:

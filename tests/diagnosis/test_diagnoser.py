@@ -43,9 +43,9 @@ def test_success_acquits_the_secret() -> None:
 
 def test_nearest_success_tells_what_is_apart() -> None:
     wire = {"method": b"PUT", "headers": b"Content-Type: image/png\r\n", "body": b"x"}
-    plain = {"method": b"PUT", "body": b"x"}
     found = explained(
-        success(text(b"PUT"), **plain), failure(text(b"PUT"), text(b"PUT", b"image/png"), frame=3, **wire)
+        success(text(b"PUT"), method=b"PUT", body=b"x"),
+        failure(text(b"PUT"), text(b"PUT", b"image/png"), frame=3, **wire),
     )
     cause = found[0].causes[0]
     assert (cause.id, cause.certainty.value) == ("content-type-after-signing", "likely")

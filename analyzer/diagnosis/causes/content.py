@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row, shown, when_proven
-from analyzer.diagnosis.causes.guides import BODY_TYPE_CODE, FAQ, HEADER_SIGNING, MD5_CODE, NO_TYPE_CODE, URL_SIGNING
+from analyzer.diagnosis.causes.guides import (
+    FAQ,
+    HEADER_SIGNING,
+    HEADER_TYPE_CODE,
+    MD5_CODE,
+    NO_TYPE_CODE,
+    URL_SIGNING,
+    URL_TYPE_CODE,
+)
 from analyzer.diagnosis.clients import generic_content_type
 from analyzer.model.findings import Cause, DifferenceKind
 from analyzer.model.notes import Kind, Note, Wire, note
@@ -15,7 +25,7 @@ _AFTER = Explained(
     "content-type-after-signing",
     note("cause.content-type-after-signing.title"),
     note("cause.content-type-after-signing.remedy"),
-    BODY_TYPE_CODE,
+    HEADER_TYPE_CODE,
     (FAQ, URL_SIGNING, HEADER_SIGNING),
 )
 _NOT_SENT = Explained(
@@ -35,7 +45,13 @@ _MD5 = Explained(
 
 
 def content_type_after_signing(case: Case) -> Cause | None:
-    """C1. The strongest keyless signs: a signed URL with a type, a stack that is known to add this type, a success
+    """C1, with the code that fits: signed URLs are made and used by different programs."""
+    found = _content_type_after_signing(case)
+    return replace(found, remedy_code=URL_TYPE_CODE) if found is not None and case.presigned else found
+
+
+def _content_type_after_signing(case: Case) -> Cause | None:
+    """The strongest keyless signs: a signed URL with a type, a stack that is known to add this type, a success
     of the same key without one."""
     frames = case.header_frames(b"content-type")
     value = case.content_type()
@@ -124,8 +140,8 @@ def content_md5_wrong(case: Case) -> Cause | None:
         return _MD5.cause(certainty, note("cause.content-md5-wrong.refused"), *evidence, frames=frames)
     if not case.is_mismatch or not evidence:
         return None
-    certainty = LIKELY if case.claims.md5 == "malformed" else POSSIBLE
-    return _MD5.cause(certainty, *evidence, frames=frames)
+    strong = case.claims.md5 == "malformed" or value is None
+    return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, frames=frames)
 
 
 def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
@@ -137,7 +153,15 @@ def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
     difference = case.difference("content-md5")
     if difference is not None and difference.kind is DifferenceKind.ADDED and value is None:
         return (note("cause.content-md5-wrong.server-has-one"),)
+    if "header content-md5" in case.neighbours.success_apart and _alike(case):
+        return (note("cause.content-md5-wrong.success-with"),)
     return ()
+
+
+def _alike(case: Case) -> bool:
+    """The nearest success is an upload like this one."""
+    near = case.neighbours.success
+    return near is not None and near.method == case.method and case.method in (b"PUT", b"POST")
 
 
 ROWS = (

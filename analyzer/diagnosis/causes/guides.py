@@ -7,10 +7,10 @@ OSS documentation, in English; they are found by searching for them there.
 from __future__ import annotations
 
 __all__ = [
-    "BODY_TYPE_CODE",
     "BUCKET_CODE",
     "FAQ",
     "HEADER_SIGNING",
+    "HEADER_TYPE_CODE",
     "KEY_CODE",
     "MD5_CODE",
     "METADATA_CODE",
@@ -26,6 +26,7 @@ __all__ = [
     "STS_CODE",
     "TRANSIT_CODE",
     "URL_SIGNING",
+    "URL_TYPE_CODE",
     "V4_CODE",
     "V4_HEADER_SIGNING",
     "V4_URL_SIGNING",
@@ -39,15 +40,8 @@ V4_URL_SIGNING = "Add V4 signatures to URLs"
 
 Code = tuple[tuple[str, str], ...]
 
-BODY_TYPE_CODE: Code = (
-    (
-        "oss2",
-        (
-            "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'Content-Type': 'image/jpeg'})\n"
-            "# CompleteMultipartUpload: sign the type that is sent\n"
-            "bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})"
-        ),
-    ),
+URL_TYPE_CODE: Code = (
+    ("oss2", "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'Content-Type': 'image/jpeg'})"),
     (
         "alibabacloud-oss-v2",
         (
@@ -60,9 +54,24 @@ BODY_TYPE_CODE: Code = (
         "browser JavaScript",
         (
             "await fetch(signedUrl, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: file })\n"
-            "// the same value that was signed; signed without a type: body: new Blob([file])"
+            "// the value that was signed; signed without a type: body: new Blob([file])"
         ),
     ),
+)
+HEADER_TYPE_CODE: Code = (
+    (
+        "oss2",
+        (
+            "# pip install -U oss2 requests, or name the type, so that it is signed:\n"
+            "bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})\n"
+            "bucket.put_object('KEY', data, headers={'Content-Type': 'image/jpeg'})"
+        ),
+    ),
+    (
+        "alibabacloud-oss-v2",
+        "client.put_object(oss.PutObjectRequest(bucket='BUCKET', key='KEY', body=data, content_type='image/jpeg'))",
+    ),
+    ("curl", "curl -T FILE -H 'Content-Type: THE_SIGNED_TYPE' ...    # -T, not -d"),
 )
 NO_TYPE_CODE: Code = (
     ("oss2", "bucket.put_object('KEY', data, headers={'Content-Type': 'text/plain'})    # signed and sent"),

@@ -36,6 +36,7 @@ MESSAGES = {
     "cause.content-md5-wrong.malformed": "Content-MD5 {value} 不是 16 字节的 base64（常见错误是写成十六进制）。",
     "cause.content-md5-wrong.differs": "Content-MD5 是 {value}，抓包中请求体的是 {body}。",
     "cause.content-md5-wrong.server-has-one": "服务端的字符串里有 Content-MD5，抓到的请求里没有。",
+    "cause.content-md5-wrong.success-with": "该密钥最相近的成功上传带有 Content-MD5，本请求没有。",
     # dates, metadata, form of the string
     "cause.clock-skew.title": "客户端时钟不准，或日期格式不对",
     "cause.clock-skew.remedy": "校准客户端时钟（NTP），日期用 GMT，然后重新签名。",
@@ -69,7 +70,9 @@ MESSAGES = {
         "同一份应答里打印的 StringToSign 与其字节所写的 Bucket 不同：这份应答可能被改过。"
     ),
     "cause.wrong-bucket.host-id-same": "服务端回显的 Host 与发送的相同（{host}）：它在途中没有被替换。",
-    "cause.wrong-bucket.wire-signed": "所给密钥对抓包内容签名正好得到发出的签名，所以客户端是按抓包中的 Bucket 签名的。",
+    "cause.wrong-bucket.wire-signed": (
+        "所给密钥对抓包内容签名正好得到发出的签名，所以客户端是按抓包中的 Bucket 签名的。"
+    ),
     "cause.wrong-bucket.twice": (
         "Bucket {bucket} 既在 Host 里，又在路径开头，服务端会把后者当作 Object 名称的一部分。"
     ),
