@@ -29,8 +29,8 @@ MAGIC = b"\x0a\x0d\x0d\x0a"
 
 _SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _STATISTICS, _ENHANCED, _SECRETS = 0x0A0D0D0A, 1, 2, 3, 5, 6, 10
 #: Blocks that are no packets and yet frames to Wireshark 4 (wiretap/pcapng.c): systemd journal, custom, custom that
-#: must not be copied.
-_FRAMES = frozenset({9, 0x0BAD, 0x40000BAD})
+#: must not be copied, and the six event blocks of sysdig.
+_FRAMES = frozenset({9, 0x0BAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
 _ORDER_MAGIC = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 _TLS_KEY_LOG = 0x544C534B
 _MOST = 16 << 20  #: bytes of a block; Wireshark's limit as well

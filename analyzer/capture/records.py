@@ -24,7 +24,7 @@ U4 = npt.NDArray[np.uint32]
 #: Bytes that must be readable behind ``end`` so that gathers of whole headers never leave the buffer.
 SLACK = 256
 
-_LANE_RECORDS = 32  #: records a lane holds on average
+_LANE_RECORDS = 48  #: records a lane holds on average
 _LANE_MIN = 1 << 15  #: stretches shorter than this are not worth lanes
 _LONG_RECORD = 4096  #: from this average length on the plain loop is faster (few records, all of them far apart)
 _SAMPLE = 48  #: records walked plainly to learn their average length
@@ -85,21 +85,26 @@ def walk(buf: bytearray, start: int, end: int, form: Form, lanes: bool = True) -
     """
     if not lanes or end - start < _LANE_MIN:
         return walk_plain(buf, start, end, form)
-    sample = _sample(buf, start, end, form)
-    if sample.fault or len(sample.offsets) < _SAMPLE:
+    average = _average(buf, start, end, form)
+    if average is None:
         return walk_plain(buf, start, end, form)
-    average = (sample.stop - start) // len(sample.offsets)
     if average > _LONG_RECORD:
         return walk_plain(buf, start, end, form)
     return _walk_lanes(buf, start, end, form, max(average, 16))
 
 
-def _sample(buf: bytearray, start: int, end: int, form: Form) -> Chain:
-    """The first records only, to learn how long they are: from several places it would not be proven."""
-    head = walk_plain(buf, start, min(end, start + _SAMPLE * 64), form)
-    if len(head.offsets) >= _SAMPLE or head.fault:
-        return head
-    return walk_plain(buf, start, min(end, start + _SAMPLE * _LONG_RECORD * 2), form)
+def _average(buf: bytearray, start: int, end: int, form: Form) -> int | None:
+    """Mean length of the first records, None where there are too few or one of them is impossible."""
+    unpack = struct.Struct(form.order + "I").unpack_from
+    at = start
+    for _ in range(_SAMPLE):
+        if at > end - form.header:
+            return None
+        length = unpack(buf, at + form.length_at)[0]
+        if not form.least <= length <= form.most:
+            return None
+        at += length + form.plus
+    return (at - start) // _SAMPLE
 
 
 def _u4_everywhere(buf: bytearray, order: str) -> U4:
@@ -147,16 +152,19 @@ def _guess(buf: bytearray, first: int, spacing: int, count: int, reach: int, end
 
 def _walk_lanes(buf: bytearray, start: int, end: int, form: Form, average: int) -> Chain:
     spacing = -(-average * _LANE_RECORDS // form.step) * form.step
-    reach = min(spacing, 3 * average, max(1600, 2 * average)) // form.step * form.step
+    reach = min(spacing, 3 * average, max(1600, 3 * average // 2)) // form.step * form.step
     count = (end - start - reach) // spacing - 1
     if count < 2:
         return walk_plain(buf, start, end, form)
     starts = np.concatenate(([start], _guess(buf, start, spacing, count, reach, end, form))).astype(np.int64)
-    steps = _side_by_side(_u4_everywhere(buf, form.order), starts, end, form)
-    good = steps[-1, :-1] == starts[1:]
+    if len(starts) == 1:
+        return walk_plain(buf, start, end, form)
+    steps = _side_by_side(buf, starts, end, form)
+    below = steps < starts[1:]
+    arrived = np.minimum(below.sum(axis=0), len(steps) - 1)
+    good = steps[arrived, np.arange(len(arrived))] == starts[1:]
     if good.all():
-        inside = steps[:, :-1].T
-        head = inside[inside < starts[1:, None]]
+        head = steps.T[below.T]
         tail = walk_plain(buf, int(starts[-1]), end, form)
         chain = Chain(np.concatenate((head, tail.offsets)), tail.stop, tail.fault, tail.need)
     else:
@@ -167,21 +175,22 @@ def _walk_lanes(buf: bytearray, start: int, end: int, form: Form, average: int) 
     return chain
 
 
-def _side_by_side(words: U4, starts: I8, end: int, form: Form) -> npt.NDArray[np.int64]:
+def _side_by_side(buf: bytearray, starts: I8, end: int, form: Form) -> npt.NDArray[np.int64]:
     """Positions of all lanes, one row a step, until every lane has reached the start of the next one.
 
-    A lane that has arrived repeats its last position; the last lane, which has no next one, stands still.
+    Lanes run on behind it, up to ``end``, until the last has arrived: cheaper than holding each of them back.
     """
-    stops = np.append(starts[1:], starts[-1])
-    here = starts
+    lengths = np.ndarray((len(buf) - 3 - form.length_at,), form.order + "u4", buf, form.length_at, (1,))
+    stops = starts[1:]
+    here = starts[:-1]
     rows = [here]
-    for step in range(_STEPS):
-        going = here < stops
-        if step % 8 == 0 and not going.any():
-            break
-        length = words[np.minimum(here, end) + form.length_at].astype(np.int64)
-        here = np.where(going, here + length + form.plus, here)
+    for step in range(1, _STEPS):
+        here = here + lengths[here]
+        here += form.plus
+        np.minimum(here, end, out=here)
         rows.append(here)
+        if step % 8 == 0 and (here >= stops).all():
+            break
     return np.array(rows)
 
 
