@@ -1,0 +1,62 @@
+"""What the READMEs promise is what the program does, and both languages promise the same."""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.recorder import picture
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def code(name: str) -> list[str]:
+    """Fenced blocks without their comments, which are prose."""
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text(name), re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s+#.*", "", block).strip() for block in blocks]
+
+
+def words(svg: str) -> str:
+    return html.unescape("".join(re.findall(r">([^<]+)</text>", svg))).replace("\xa0", " ")
+
+
+def test_both_languages_say_the_same() -> None:
+    english, chinese = READMES
+    assert code(english) == code(chinese)
+    for pattern in (r"^#+ ", r"^\| "):
+        assert len(re.findall(pattern, text(english), re.MULTILINE)) == len(
+            re.findall(pattern, text(chinese), re.MULTILINE)
+        )
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_it_opens_with_the_two_commands(name: str) -> None:
+    assert re.sub(r"\s*#.*", "", code(name)[0]) == "make demo\nmake test"
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_dependency_has_its_reason(name: str) -> None:
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    for requirement in project["dependencies"]:
+        package = re.match(r"[\w.-]+", requirement)
+        assert package is not None
+        assert re.search(rf"^\| .*\b{re.escape(package[0])}\b.* \| .+ \|$", text(name), re.MULTILINE), package[0]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", text(name)):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_picture_is_what_the_program_prints() -> None:
+    assert words(picture.PICTURE.read_text(encoding="utf-8")) == words(picture.drawn())
