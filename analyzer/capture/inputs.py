@@ -69,10 +69,6 @@ def path_value(path: str) -> Wire:
     return Wire(os.fsencode(path), Kind.PATH)
 
 
-def _problem(key_note: Note) -> CannotRead:
-    return CannotRead(key_note)
-
-
 def _from_os(path: str, error: OSError) -> CannotRead:
     value = path_value(path)
     if isinstance(error, FileNotFoundError | NotADirectoryError):
