@@ -31,7 +31,7 @@ class Sighting:
     date: bytes | None
     status: int
     frames: tuple[int, ...]
-    traits: frozenset[str]
+    traits: frozenset[str]  #: only of samples that are compared with failures
 
     @property
     def succeeded(self) -> bool:

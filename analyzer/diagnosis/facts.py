@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from analyzer.diagnosis.case import Case, Claims
 from analyzer.model.findings import Clocks, Fact
@@ -37,6 +38,7 @@ _ISO = re.compile(rb"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})
 _BASE64_MD5 = re.compile(rb"[A-Za-z0-9+/]{22}==")
 
 
+@lru_cache(maxsize=1024)
 def parse_time(value: bytes | None) -> int | None:
     """An HTTP date or an ISO 8601 time in UTC, nanoseconds since 1970; None for anything else."""
     if value is None or len(value) > 64:

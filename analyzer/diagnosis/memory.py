@@ -7,7 +7,7 @@ the requests that carried it. Everything is bounded; the oldest signatures are f
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from analyzer.diagnosis.case import Neighbours, Sighting
@@ -53,7 +53,8 @@ class Memory:
         if sighting.succeeded:
             record.successes += 1
             if len(record.samples) < MAX_SAMPLES:
-                record.samples.setdefault(sighting.traits, sighting)
+                traits = traits_of(request, signed)
+                record.samples.setdefault(traits, replace(sighting, traits=traits))
             if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:
                 record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
         elif signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
@@ -149,7 +150,7 @@ def _sighting(request: Request, signed: SignedExchange, status: int) -> Sighting
         _short(head.first(b"x-oss-date") or head.first(b"date")),
         status,
         request.frames[:MAX_SIGHTINGS],
-        traits_of(request, signed),
+        frozenset(),
     )
 
 

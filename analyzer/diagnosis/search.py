@@ -16,7 +16,7 @@ from analyzer.diagnosis.edits import Edit
 from analyzer.diagnosis.signature_shape import Shape
 from analyzer.diagnosis.signing_keys import KeyRow, hmac_function
 
-__all__ = ["Base", "Found", "Search", "Stopped"]
+__all__ = ["Base", "Found", "Search", "Signers", "Stopped"]
 
 MAX_LEVEL = 3
 _CHECK_EVERY = 1024
@@ -49,6 +49,10 @@ class Stopped(Exception):
     """A limit was reached."""
 
 
+#: (hash and derivation, secret and scope) → HMAC under that key.
+Signers = dict[tuple[str, bytes], Callable[[bytes], bytes]]
+
+
 @dataclass(slots=True)
 class Search:
     """One search. ``tried`` counts HMACs."""
@@ -57,11 +61,11 @@ class Search:
     keys: tuple[KeyRow, ...]
     budget: Budget
     limit: int
+    signers: Signers = field(default_factory=dict, repr=False)  #: keys prepared before; searches of a run share them
     tried: int = 0
     level: int = 0
     _started: float = field(default=0.0)
     _targets: dict[str, dict[bytes, Shape]] = field(default_factory=dict)
-    _signers: dict[tuple[str, bytes], Callable[[bytes], bytes]] = field(default_factory=dict)
 
     def run(self, bases: tuple[Base, ...], max_level: int = MAX_LEVEL) -> Found | None:
         """The first text that fits. Raises ``Stopped`` at a limit."""
@@ -100,13 +104,13 @@ class Search:
 
     def _signer(self, row: KeyRow, scope: bytes, name: str) -> Callable[[bytes], bytes]:
         secret = row.variant.secret.reveal()
-        cached = self._signers.get((name + (row.change or ""), secret + b"\0" + scope))
+        cached = self.signers.get((name + (row.change or ""), secret + b"\0" + scope))
         if cached is not None:
             return cached
-        if len(self._signers) >= _CACHED_KEYS:
-            self._signers.clear()
+        if len(self.signers) >= _CACHED_KEYS:
+            self.signers.clear()
         made = hmac_function(row.derive(secret, scope), name)
-        self._signers[name + (row.change or ""), secret + b"\0" + scope] = made
+        self.signers[name + (row.change or ""), secret + b"\0" + scope] = made
         return made
 
     def _count(self) -> None:

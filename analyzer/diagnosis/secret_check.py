@@ -18,7 +18,7 @@ from analyzer.diagnosis.case import Hit
 from analyzer.diagnosis.drafts import Draft, draft_of, family_of, text_of
 from analyzer.diagnosis.edits import Edit, Setting
 from analyzer.diagnosis.sdk_voice import ask_sdk
-from analyzer.diagnosis.search import MAX_LEVEL, Base, Found, Search, Stopped
+from analyzer.diagnosis.search import MAX_LEVEL, Base, Found, Search, Signers, Stopped
 from analyzer.diagnosis.secret_variants import SecretVariant, secret_variants
 from analyzer.diagnosis.signature_shape import shapes_of
 from analyzer.diagnosis.signing_keys import key_rows
@@ -46,6 +46,7 @@ class SecretChecker:
     spent: int = 0
     _fruitless: Counter[tuple[bytes, str, bytes]] = field(default_factory=Counter)
     _solved: dict[tuple[str, ...], None] = field(default_factory=dict)
+    _signers: Signers = field(default_factory=dict, repr=False)
 
     def check(self, signed: SignedExchange) -> Checked:
         """What the secrets prove about ``signed``; (None, None) where none belongs to it."""
@@ -97,7 +98,7 @@ class SecretChecker:
         kind = (creds.access_key_id or b"", creds.variant.value, bases[0].draft.method)
         keys = key_rows(creds.variant, variants)
         limit = max(min(self.budget.hmacs, self.budget.total_hmacs - self.spent), 4096)
-        search = Search(shapes, keys, self.budget, limit)
+        search = Search(shapes, keys, self.budget, limit, self._signers)
         short = self._fruitless[kind] >= FRUITLESS
         found, stopped = self._run(search, bases, 1 if short else MAX_LEVEL)
         self.spent += search.tried
