@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
-from analyzer.http.draft import Pair, Slice
+from analyzer.http.draft import Pair, Slices
 from analyzer.http.framing import Framer
 from analyzer.http.resync import begins_request
+from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
@@ -84,7 +85,7 @@ class Stream:
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
         self._tls_bytes = 0
-        self._early: list[Slice] = []  #: the server's first bytes inside a tunnel
+        self._early = Slices()  #: the server's first bytes inside a tunnel
         self.conflicts: list[Conflict] = []
         self.last: Pair | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
@@ -93,11 +94,16 @@ class Stream:
     # tcp's side
 
     def data(self, side: int, piece: Piece) -> None:
-        self.outer.data(side, piece)
+        if self._tls is not None:
+            self._sealed()
+            self.tunnelled(self.outer, side, piece)
+        else:
+            self.outer.data(side, piece)
 
     def gap(self, side: int, start: int, end: int, after_frame: int, snapped: bool) -> None:
         self._owner.missing(end - start)
         if self._tls is not None:
+            self._sealed()
             self._decrypt(Gap(self.conn.stream, self._direction(side), start, end - start, after_frame, snapped))
         elif self.inner is not None:
             self.inner.gap(side, start, end)
@@ -110,12 +116,18 @@ class Stream:
             self.conflicts.append(Conflict(side, offset, offset + len(old), frame))
 
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
-        self.outer.closed(side, how)
+        if self._tls is not None:
+            self._sealed()
+            self._decrypt(Closed(self.conn.stream, self._direction(side), how, frame, time))
+        else:
+            self.outer.closed(side, how)
 
     def settle(self) -> None:
         if self.outer.client is None:
             self.outer.client = self.conn.client
         self.outer.settle()
+        if self._tls is not None:
+            self._sealed()
         if self.inner is not None:
             self.inner.settle()
 
@@ -135,13 +147,12 @@ class Stream:
                 if draft is not None:
                     self._hold_slices(draft.head)
 
-    def _hold_slices(self, slices: list[Slice]) -> None:
-        for index in range(len(slices) - 1, -1, -1):
+    def _hold_slices(self, slices: Slices) -> None:
+        for index in range(slices.fixed, len(slices)):
             piece, start, end = slices[index]
-            if piece.batch is None:
-                break
-            if end > start:
+            if piece.batch is not None and end > start:
                 slices[index] = (self._keep(piece.part(start, end)), start, end)
+        slices.fixed = len(slices)
 
     # the framers' side
 
@@ -190,7 +201,7 @@ class Stream:
             self.inner = Framer(self, framer.client)
         else:
             return False
-        early, self._early = self._early, []
+        early, self._early = self._early, Slices()
         for old, start, end in early:
             self.tunnelled(framer, 1 - side, old.part(start, end))
         return True

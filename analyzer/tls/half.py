@@ -68,6 +68,7 @@ class Half:
         self._hole: _Hole | None = None
         self._searching = False  #: the place of the next record is unknown
         self._holed_clear = False  #: a hole before anything was protected
+        self._sealed = 0  #: bytes received since
         self._budget = _TRIALS
         self._frame = 0  #: the last one worked on
 
@@ -81,6 +82,8 @@ class Half:
 
     def pump(self) -> bool:
         """Work through the queue as far as possible; whether anything was done."""
+        if not self.waiting and not self.inputs:
+            return False
         done = False
         if self.waiting:
             self.waiting, before = False, self._reader.position
@@ -114,6 +117,10 @@ class Half:
         if self._searching and not self._opaque:
             self._drain()
         self._missing_end()
+        if self.plain.offset:
+            self.plain.missing(self._sealed, self._frame, False)
+            self._sealed = 0
+        self._reader.clear()
         self.plain.flush()
 
     def _data(self, event: Data) -> None:
@@ -122,6 +129,7 @@ class Half:
         if event.frames:
             self._frame = event.frames[-1][1]
         if self._opaque:
+            self._sealed += len(event.data)
             return
         self._budget += _TRIALS_PER_BYTE * len(event.data)
         self._reader.add(event)
@@ -129,6 +137,7 @@ class Half:
 
     def _gap(self, event: Gap) -> None:
         if self._opaque:
+            self._sealed += event.length
             return
         self.plain.flush()
         start = self._reader.position if self._reader.held else event.offset
@@ -181,6 +190,10 @@ class Half:
             else:
                 self._reader.advance(record)
                 self._take(record)
+                if self.session.news:
+                    self.session.news = False
+                    self.waiting = True  # until the other direction had its turn: a request comes before its answer
+                    return
         self._reader.clear()
 
     def _astray(self) -> None:
@@ -444,6 +457,7 @@ class Half:
         if kind == hellos.ENCRYPTED_EXTENSIONS and self._server:
             listed = hellos.extensions(body[2:])
             self.session.early_accepted = hellos.EARLY_DATA in listed
+            self.session.news = True
             alpn = hellos.alpn_of(listed.get(hellos.ALPN))
             if alpn is not None:
                 self.session.protocol(alpn)

@@ -79,6 +79,7 @@ class Session:
         self.out: list[StreamEvent | TlsFact] = []
         self.why_not: Note | None = None
         self.early_accepted: bool | None = None  #: unknown until the server's EncryptedExtensions
+        self.news = False  #: something the other direction may be waiting for has just become known
         self.alpn: bytes | None = None
         self.time: int | None = None
         self.notes: dict[Note, None] = {}
@@ -96,6 +97,7 @@ class Session:
     def client_hello(self, index: int, hello: ClientHello, time: int) -> None:
         """Take note of a ClientHello; the first one decides whether the key log is of any use."""
         self.round(index).client = hello
+        self.news = True
         if index == 0 and self.time is None:
             self.time = time
             self._look_up(hello)
@@ -103,6 +105,7 @@ class Session:
     def server_hello(self, index: int, hello: ServerHello) -> None:
         """Take note of a ServerHello and of what it chose."""
         self.round(index).server = hello
+        self.news = True
         if hello.alpn is not None:
             self.protocol(hello.alpn)
         if not (hello.resumes and hello.version == TLS13) or self.round(index).retried:

@@ -62,11 +62,13 @@ class TlsStream:
         return iter(out)
 
     def _pump(self) -> None:
-        halves = tuple(self._halves.values())
+        client, server = self._halves.values()
         moved = True
         while moved:
-            moved = halves[0].pump()
-            moved = halves[1].pump() or moved or self._settle()
+            moved = client.pump()
+            moved = server.pump() or moved
+            if not moved and (client.waiting or server.waiting):
+                moved = self._settle()
 
     def _settle(self) -> bool:
         """Decide for a direction that waits in vain; whether there was one."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from analyzer.model.streams import Direction
 
-__all__ = ["NO_ENCRYPT_THEN_MAC", "Talk", "contexts", "offered", "talk"]
+__all__ = ["NO_ENCRYPT_THEN_MAC", "Talk", "certificate", "contexts", "offered", "talk"]
 
 CLIENT, SERVER = Direction.CLIENT_TO_SERVER, Direction.SERVER_TO_CLIENT
 NO_ENCRYPT_THEN_MAC = 1 << 19  #: SSL_OP_NO_ENCRYPT_THEN_MAC, which the ssl module has no name for
@@ -42,7 +42,7 @@ class Talk:
 
 
 @cache
-def _certificate(kind: str) -> bytes:
+def certificate(kind: str) -> bytes:
     """A self-signed certificate and its key in PEM: ``rsa``, ``ec`` or ``dsa``."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -112,7 +112,7 @@ def contexts(
             context.minimum_version = context.maximum_version = version
             context.options |= options
         for kind in ("rsa", "ec", "dsa"):
-            pem.write_bytes(_certificate(kind))
+            pem.write_bytes(certificate(kind))
             server.load_cert_chain(pem)
         pem.write_bytes(_dh_parameters())
         server.load_dh_params(str(pem))

@@ -244,7 +244,7 @@ def test_one_lost_segment_costs_one_record() -> None:
         assert outcome.decrypted[1] == 2_000_000 - 16384
 
 
-def test_renegotiation_without_its_key_stops_with_a_reason() -> None:
+def test_a_connection_that_ends_in_the_handshake_has_a_reason() -> None:
     told = recorded(TLS12, "ECDHE-RSA-AES128-GCM-SHA256")
     out, outcome = run(from_pieces(told.flights[:2]), KeyLog([told.keylog]))
     assert not outcome.opened
