@@ -43,10 +43,12 @@ LONG = 12
 CODED = 6
 _DIGITS = 12
 _ROUNDS = 3
+_BITS = 20
+_STRETCH = 1 << 20
 
 _ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 _TAG = re.compile(rb"<[^<>]{0,4096}>")
-_HEX_RUN = re.compile(rb"(?:[0-9a-f]{2}(?:[\s:,-]|0x|\\x)?\s{0,3}){4,}", re.IGNORECASE)
+_HEX_RUN = re.compile(rb"(?:[0-9a-f]{2}(?:[\s:,-]|0x|\\x)?\s{0,3}){4,}[0-9a-f]?", re.IGNORECASE)
 _NOT_HEX = re.compile(rb"0x|\\x|[^0-9a-f]", re.IGNORECASE)
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -65,7 +67,7 @@ class _Needle:
 class Gate:
     """Values that must not be in any output. Shows nothing of them."""
 
-    __slots__ = ("_heads", "_needles", "_public")
+    __slots__ = ("_heads", "_needles", "_public", "_table")
 
     def __init__(
         self,
@@ -86,7 +88,10 @@ class Gate:
         for secret in secrets:
             needles.update({form: _Needle(form, _SECRET) for form in _forms(secret.reveal()) if len(form) >= SHORT})
         self._needles = needles
-        self._heads = {size: _heads(needles, size) for size in (SHORT, 8)}
+        self._heads = _heads(needles.values())
+        self._table = np.zeros(1 << _BITS, dtype=np.bool_)
+        for form in needles:
+            self._table[_hashed(np.frombuffer(form[:SHORT], dtype=np.uint8))] = True
         self._public = b"\n".join(sorted(value.lower() for value in public))
 
     def __repr__(self) -> str:
@@ -112,13 +117,9 @@ class Gate:
         return None
 
     def _hits(self, view: bytes) -> Iterator[tuple[_Needle, int]]:
-        for size, heads in self._heads.items():
-            if not heads or len(view) < size:
-                continue
-            numbers = np.array(sorted(heads), dtype=np.uint64)
-            for at in _positions(view, numbers, size):
-                head = int.from_bytes(view[at : at + size], "little")
-                for needle in heads[head]:
+        for at in _candidates(view, self._table):
+            for size in (8, SHORT):
+                for needle in self._heads.get(view[at : at + size], ()):
                     if view.startswith(needle.value, at):
                         yield needle, at
 
@@ -143,8 +144,8 @@ def secret_gate(secrets: Iterable[Secret]) -> Gate:
 def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
     """The output undressed in every way, lower case; true where the view was decoded from hex or base64."""
     stages = list(dict.fromkeys(_undressed(output)))
-    for stage in stages:
-        yield stage.lower(), False
+    for view in dict.fromkeys(lower for stage in stages for lower in _lowered(stage)):
+        yield view, False
     for stage in stages:
         for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
             if decoded:
@@ -155,35 +156,44 @@ def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
 
 
 def _undressed(output: bytes) -> Iterator[bytes]:
-    yield output
-    current = output
-    for _ in range(_ROUNDS):
-        before = current
-        current = _plain(current)
-        if current == before:
-            break
-        yield current
-    yield current.replace(b"+", b" ")
-    yield _TAG.sub(b"", current)
-    yield _TAG.sub(b"", output)
-    yield _plain(_TAG.sub(b"", output))
+    """As it is, without tags, blanks for plus signs; and each of these with its escapes taken off, layer by layer,
+    ``\\xNN`` read as a byte and as a character."""
+    for start in (output, _TAG.sub(b"", output), output.replace(b"+", b" ")):
+        yield start
+        for points in (False, True):
+            current = start
+            for _ in range(_ROUNDS):
+                before = current
+                current = _plain(current, points)
+                if current == before:
+                    break
+                yield current
+            yield _TAG.sub(b"", current)
 
 
-def _plain(text: bytes) -> bytes:
+def _lowered(text: bytes) -> Iterator[bytes]:
+    """Lower case as bytes, and as text."""
+    yield text.lower()
+    if not text.isascii():
+        yield text.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
+
+
+def _plain(text: bytes, points: bool = False) -> bytes:
     """One layer of entities, backslashes and percent escapes taken off."""
     if b"&" in text:
         text = html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass")
     if b"\\" in text:
-        text = _without_backslashes(text)
+        text = _without_backslashes(text, points)
     return unquote_to_bytes(text) if b"%" in text else text
 
 
-def _without_backslashes(text: bytes) -> bytes:
+def _without_backslashes(text: bytes, points: bool) -> bytes:
     halves: list[int] = []
 
     def plain(found: re.Match[bytes]) -> bytes:
         if found[2]:
-            return bytes.fromhex(found[2].decode())
+            byte = int(found[2], 16)
+            return chr(byte).encode("utf-8") if points else bytes((byte,))
         if found[3]:
             return _LETTER.get(found[3], found[3])
         unit = int(found[1], 16)
@@ -214,7 +224,14 @@ def _base64_decoded(text: bytes) -> Iterator[bytes]:
     """Every base64 run decoded at each of the four places where a group of characters can begin."""
     runs = [found[0].translate(_URL_SAFE) for found in _BASE64_RUN.finditer(text)]
     for start in range(4):
-        yield b"\n".join([b64decode(run[start : start + ((len(run) - start) & ~3)]) for run in runs])
+        yield b"\n".join([_whole_groups(run[start:]) for run in runs])
+
+
+def _whole_groups(run: bytes) -> bytes:
+    """Two or three characters at the end hold one or two bytes; a single one holds none."""
+    if len(run) % 4 == 1:
+        run = run[:-1]
+    return b64decode(run + b"=" * (-len(run) % 4))
 
 
 def _forms(value: bytes) -> set[bytes]:
@@ -222,7 +239,7 @@ def _forms(value: bytes) -> set[bytes]:
     forms = {value.strip(), value}
     for _ in range(_ROUNDS):
         forms |= {_plain(form) for form in forms}
-    return {form.lower() for form in forms}
+    return {lower for form in forms for lower in _lowered(form)}
 
 
 def _worth_finding(value: bytes) -> bool:
@@ -232,26 +249,31 @@ def _worth_finding(value: bytes) -> bool:
     return not (len(bare) < _DIGITS and bare.translate(None, b"0123456789 .:-,/_").strip() == b"" and b"." not in bare)
 
 
-def _heads(needles: Mapping[bytes, _Needle], size: int) -> dict[int, list[_Needle]]:
-    heads: dict[int, list[_Needle]] = {}
-    for needle in needles.values():
-        fits = len(needle.value) >= 8 if size == 8 else len(needle.value) < 8
-        if fits:
-            heads.setdefault(int.from_bytes(needle.value[:size], "little"), []).append(needle)
+def _heads(needles: Iterable[_Needle]) -> dict[bytes, list[_Needle]]:
+    """First eight bytes (four of shorter values) → values."""
+    heads: dict[bytes, list[_Needle]] = {}
+    for needle in needles:
+        size = 8 if len(needle.value) >= 8 else SHORT
+        heads.setdefault(needle.value[:size], []).append(needle)
     return heads
 
 
-def _positions(view: bytes, numbers: npt.NDArray[np.uint64], size: int) -> Iterator[int]:
-    """Where ``size`` bytes of the view, as a little-endian number, are one of ``numbers``. Four (eight) aligned
-    readings of the buffer, each searched at once."""
-    kind = "<u8" if size == 8 else "<u4"
-    for shift in range(size):
-        count = (len(view) - shift) // size
-        if count <= 0:
-            break
-        column = np.frombuffer(view, dtype=kind, count=count, offset=shift)
-        for index in np.flatnonzero(np.isin(column, numbers)):
-            yield int(index) * size + shift
+def _candidates(view: bytes, table: npt.NDArray[np.bool_]) -> Iterator[int]:
+    """Where four bytes hash to a place that is set: the true beginnings, and a few others."""
+    for start in range(0, len(view), _STRETCH):
+        column = np.frombuffer(view[start : start + _STRETCH + SHORT - 1], dtype=np.uint8)
+        if len(column) >= SHORT:
+            for index in np.flatnonzero(table[_hashed(column)]):
+                yield start + int(index)
+
+
+def _hashed(column: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """A ``_BITS`` wide hash of every four bytes in a row (Knuth's multiplicative one)."""
+    wide = column.astype(np.uint32)
+    words = wide[:-3] | wide[1:-2] << np.uint32(8) | wide[2:-1] << np.uint32(16) | wide[3:] << np.uint32(24)
+    words *= np.uint32(2654435761)
+    words >>= np.uint32(32 - _BITS)
+    return words
 
 
 @cache

@@ -80,13 +80,14 @@ def _nature(char: str) -> tuple[object, ...] | None:
     return (
         unicodedata.category(char),
         _width(char),
-        apart[1:],
+        len(apart) if "\uac00" <= char <= "\ud7a3" else apart[1:],  # Korean syllables: as many parts, not the same ones
         _width(apart),
         unicodedata.combining(char),
         unicodedata.normalize("NFC", char) == char,
         folded(char) == char,
         _has_upper(char),
         _in_latin_1(char),
+        _in_latin_1(char.upper()[0]),
     )
 
 

@@ -57,6 +57,8 @@ class Spelled:
     def write(self, data: bytes) -> bytes:
         """``data`` spelled as the original was. Of another length than the original it is written plainly, with the
         entities that its place asks for."""
+        if self.units is None and len(data) == len(self.data):
+            return data
         if self.units is None or len(data) != len(self.units):
             return escape(data.decode("latin-1"), quote=False).encode("latin-1") if self.markup else data
         return b"".join([_spell(unit, byte) for unit, byte in zip(self.units, data, strict=True)])

@@ -327,10 +327,14 @@ def looks_like(rule: Rule, value: bytes) -> bool:
 def _is_date(value: bytes) -> bool:
     if len(value) > 64 or not _DATE_BYTES.fullmatch(value):
         return False
+    if _LONG_NUMBER.search(value) and not _EPOCH.fullmatch(value):
+        return False
     return all(word in DATE_WORDS for word in _LETTERS.findall(value.lower()))
 
 
 _DATE_BYTES = re.compile(rb"[A-Za-z0-9 ,:+./-]*")
+_LONG_NUMBER = re.compile(rb"\d{9}")
+_EPOCH = re.compile(rb"\d{9,13}")
 _LETTERS = re.compile(rb"[a-z]+")
 
 #: Parameter names that stay although no subresource table has them.

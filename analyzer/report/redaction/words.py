@@ -30,6 +30,8 @@ _HEX = re.compile(r"(?=.*[a-f])[0-9a-f]{16,}\Z")
 DEPTH = 64
 #: How access key ids begin that say what kind of id they are (help page "Create an AccessKey pair").
 ID_PREFIXES = ("ltai",)
+#: Two bytes a character, both of them high: without that, a lone accented letter of Latin-1 would pass for Chinese.
+_PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\x80-\xfe])+\Z")
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -201,8 +203,8 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     try:
-        text = raw.decode("gb18030")
+        text = raw.decode("gb18030") if _PAIRS.match(raw) else "\xff"
     except UnicodeDecodeError:
-        return raw.decode("latin-1"), "latin-1"
+        text = "\xff"
     chinese = all(char.isascii() or _CHINESE.match(char) for char in text)
     return (text, "gb18030") if chinese else (raw.decode("latin-1"), "latin-1")
