@@ -151,10 +151,16 @@ def _read(slices: list[Slice]) -> Iterator[bytes]:
 
 
 def _frames(part: Slice) -> list[int]:
+    """Frames that carried bytes of the slice; acknowledgements without data in between do not count."""
     piece, start, end = part
     if end <= start:
         return []
-    found: list[int] = piece.rows.frame[piece.row(start) : piece.row(end - 1) + 1].tolist()
+    low, high = piece.row(start), piece.row(end - 1) + 1
+    rows = piece.rows
+    if high - low == 1:
+        return [int(rows.frame[low])]
+    cum = rows.cum[low : high + 1]
+    found: list[int] = rows.frame[low:high][cum[1:] > cum[:-1]].tolist()
     return found
 
 

@@ -16,10 +16,21 @@ from analyzer.model.http import Head
 from analyzer.model.notes import Note
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["Draft", "Hole", "Pair", "Slice"]
+__all__ = ["Draft", "Hole", "Pair", "Slice", "Slices"]
 
 #: (piece, first offset, offset behind the last)
 Slice = tuple[Piece, int, int]
+
+
+class Slices(list[Slice]):
+    """Slices in stream order; the first ``fixed`` of them outlive the batch."""
+
+    __slots__ = ("fixed",)
+
+    def __init__(self, *slices: Slice) -> None:
+        super().__init__(slices)
+        self.fixed = 0
+
 
 #: Headers that decide how long a body is, or whether the connection changes hands.
 _FRAMING = re.compile(rb"\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.I)
@@ -59,9 +70,9 @@ class Draft:
         self.line = line  #: None: the start line is not in the capture
         self.start = start
         self.end = start + len(raw)  #: behind the last byte seen
-        self.head: list[Slice] = []  #: the head's segments
-        self.body: list[Slice] = []  #: the body's captured segments, chunk framing left out
-        self.coding: list[Slice] = []  #: of a chunked body: all its segments, framing included
+        self.head = Slices()  #: the head's segments
+        self.body = Slices()  #: the body's captured segments, chunk framing left out
+        self.coding = Slices()  #: of a chunked body: all its segments, framing included
         self.keep = True  #: the body's bytes may be asked for
         self.dropped = False  #: they were not kept
         self.trimmed = False  #: only the first of them were kept

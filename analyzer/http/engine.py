@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.http.build import Builder
-from analyzer.http.draft import Draft, Pair
+from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.stream import Stream
 from analyzer.model.http import Exchange
 from analyzer.model.packets import PacketSource
@@ -185,4 +185,4 @@ class Engine:
 
 def _strip(draft: Draft) -> None:
     """A success is only its heads."""
-    draft.body, draft.coding, draft.dropped = [], [], True
+    draft.body, draft.coding, draft.dropped = Slices(), Slices(), True

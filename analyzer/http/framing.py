@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
-from analyzer.http.draft import Draft, Hole, Pair, Slice
+from analyzer.http.draft import Draft, Hole, Pair, Slices
 from analyzer.http.head import MAX_HEAD, head_end, request_line, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
@@ -73,7 +73,8 @@ class Framer:
         self.sides[side].reach = end
 
     def closed(self, side: int, how: str) -> None:
-        """The end of a side: ``fin``, ``rst``, ``end``."""
+        """The end of a side: ``fin``, ``rst``, ``end``. A FIN is acknowledged like a byte: no answer waits for it."""
+        self.sides[side].finished = True
         self.sides[side].inbox.append(Ends(how))
 
     def feed(self, event: StreamEvent) -> None:
@@ -105,7 +106,7 @@ class Framer:
         if asking.ended is not None and answering.ended is not None:
             self._over()
 
-    def slices(self) -> list[list[Slice]]:
+    def slices(self) -> list[Slices]:
         """Lists of slices that are needed longer than the batch lasts."""
         drafts = [side.draft for side in self.sides if side.draft is not None]
         drafts += [item for item in self.requests.items if isinstance(item, Draft)]
@@ -122,8 +123,7 @@ class Framer:
         while side.inbox and not side.blocked:
             item = side.inbox[0]
             if isinstance(item, Piece):
-                # one byte of slack: a FIN is acknowledged like a byte
-                if not asks and item.ack is not None and item.ack > other.reach + 1 and other.ended is None:
+                if not asks and item.ack is not None and item.ack > other.reach and not other.finished:
                     break
                 if not asks and any(not isinstance(i, Ends) for i in other.inbox) and not other.blocked:
                     break
@@ -170,7 +170,7 @@ class Framer:
         stop = at + end - before
         side.parts.append((piece, at, stop))
         side.partial = b""
-        parts, side.parts = side.parts, []
+        parts, side.parts = side.parts, Slices()
         if not self._begin(side, data[:end], parts):
             side.mode, side.parts = Mode.SEEK, parts
             side.unread += end
@@ -186,12 +186,12 @@ class Framer:
         side.mode = Mode.SEEK
         side.inbox.appendleft(piece.part(at, piece.end))
         side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
-        side.partial, side.parts = b"", []
+        side.partial, side.parts = b"", Slices()
         if side.index == self.client and side.started:
             self.requests.add(Hole(at, at))
         return piece.end
 
-    def _begin(self, side: Side, raw: bytes, parts: list[Slice], cut: bool = False) -> bool:
+    def _begin(self, side: Side, raw: bytes, parts: Slices, cut: bool = False) -> bool:
         """A head is complete (or all of it that will come). False: its first line is no start line."""
         line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].removesuffix(b"\r")
         asks = side.index == self.client
@@ -338,7 +338,7 @@ class Framer:
 
     def _leave_seek(self, side: Side) -> None:
         """Bytes that belong to nothing have ended: was there an answer in them?"""
-        parts, side.parts = side.parts, []
+        parts, side.parts = side.parts, Slices()
         if side.index != self.client and self.http and parts:
             draft = lost_answer(parts)
             if draft is not None:
@@ -368,7 +368,7 @@ class Framer:
             lost = Lost(lost.end - left, lost.end)
         elif side.partial:
             parts, raw = side.parts, side.partial
-            side.partial, side.parts = b"", []
+            side.partial, side.parts = b"", Slices()
             if b"\n" in raw and self._begin(side, raw, parts, cut=True) and side.draft is not None:
                 side.draft.gap = True
                 self._done(side, False)
@@ -404,7 +404,7 @@ class Framer:
     def _end_message(self, side: Side, how: str) -> None:
         if side.partial and side.mode is Mode.HEAD:
             parts, raw = side.parts, side.partial
-            side.partial, side.parts = b"", []
+            side.partial, side.parts = b"", Slices()
             if self._begin(side, raw, parts, cut=True) and side.draft is not None:
                 side.draft.gap = side.draft.gap or how == "end"
                 self._done(side, False)

@@ -42,8 +42,6 @@ class Requests:
             if ack is None or ack > front.start:
                 items.popleft()
                 return front, True
-        elif not self.doubt and not items:
-            return None, True
         self.doubt = True
         return self._search(start, ack)
 

@@ -138,8 +138,8 @@ def lost_answer(parts: list[tuple[Piece, int, int]]) -> Draft | None:
     draft.peer = parts[0][0].acknowledged(parts[0][1])
     for piece, start, stop in parts:
         cut = min(stop, max(start, parts[0][1] + split))
-        draft.head += [(piece, start, cut)] if cut > start else []
-        draft.body += [(piece, cut, stop)] if stop > cut else []
+        draft.head.extend([(piece, start, cut)] if cut > start else [])
+        draft.body.extend([(piece, cut, stop)] if stop > cut else [])
     draft.length = draft.captured = len(data) - split
     draft.end = parts[-1][2]
     return draft

@@ -6,7 +6,7 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from analyzer.http.draft import Draft, Pair, Slice
+from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.tcp.pieces import Piece
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Side:
         "blocked",
         "draft",
         "ended",
+        "finished",
         "inbox",
         "index",
         "last_ack",
@@ -91,9 +92,10 @@ class Side:
         self.draft: Draft | None = None
         self.need = 0  #: body bytes still to come
         self.partial = b""  #: head bytes so far
-        self.parts: list[Slice] = []  #: where they stand; in SEEK the unread bytes
+        self.parts = Slices()  #: where they stand; in SEEK the unread bytes
         self.reach = 0  #: offset behind the last byte put into the queue
-        self.ended: str | None = None
+        self.ended: str | None = None  #: how, once that was worked off
+        self.finished = False  #: the end is known
         self.started = False  #: a message of this direction was read
         self.seen = False  #: a byte of this direction was read
         self.blocked = False  #: waits for the answer to CONNECT or Upgrade

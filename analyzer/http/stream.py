@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
-from analyzer.http.draft import Pair, Slice
+from analyzer.http.draft import Pair, Slices
 from analyzer.http.framing import Framer
 from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
@@ -85,7 +85,7 @@ class Stream:
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
         self._tls_bytes = 0
-        self._early: list[Slice] = []  #: the server's first bytes inside a tunnel
+        self._early = Slices()  #: the server's first bytes inside a tunnel
         self.conflicts: list[Conflict] = []
         self.last: Pair | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
@@ -147,13 +147,12 @@ class Stream:
                 if draft is not None:
                     self._hold_slices(draft.head)
 
-    def _hold_slices(self, slices: list[Slice]) -> None:
-        for index in range(len(slices) - 1, -1, -1):
+    def _hold_slices(self, slices: Slices) -> None:
+        for index in range(slices.fixed, len(slices)):
             piece, start, end = slices[index]
-            if piece.batch is None:
-                break
-            if end > start:
+            if piece.batch is not None and end > start:
                 slices[index] = (self._keep(piece.part(start, end)), start, end)
+        slices.fixed = len(slices)
 
     def _sealed(self) -> None:
         """Once the connection is known to be encrypted, the outer framer has no say in it: what still waits in its
@@ -216,7 +215,7 @@ class Stream:
             self.inner = Framer(self, framer.client)
         else:
             return False
-        early, self._early = self._early, []
+        early, self._early = self._early, Slices()
         for old, start, end in early:
             self.tunnelled(framer, 1 - side, old.part(start, end))
         return True

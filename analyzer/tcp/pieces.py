@@ -128,7 +128,8 @@ def kept(piece: Piece, source: PacketSource) -> Piece:
     rows = Rows(
         cum, place, old.frame[first:last].copy(), old.time[first:last].copy(), old.ack[first:last].copy(), fetch
     )
-    return Piece(rows, 0, last - first, piece.origin + int(cum[0]), piece.start, piece.end, piece.ack, None)
+    ack = piece.acknowledged(piece.end - 1)
+    return Piece(rows, 0, last - first, piece.origin + int(cum[0]), piece.start, piece.end, ack, None)
 
 
 def _slicer(data: bytes) -> Callable[[int, int], bytes]:
