@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from analyzer.model.findings import Cause
-from analyzer.model.notes import Note
+from analyzer.model.notes import Note, note
 from analyzer.report import page, picture, speech
 from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
@@ -46,8 +46,6 @@ _LABELS: Mapping[str, str] = {
     "title": "html.title",
     "skip": "html.skip",
     "contents": "html.contents",
-    "local": "html.local",
-    "redacted": "html.redacted",
     "errors": "html.errors",
     "captures": "html.captures",
     "remarks": "report.heading.notes",
@@ -74,7 +72,6 @@ _LABELS: Mapping[str, str] = {
     "differs": "html.differs",
     "agrees": "html.agrees",
     "legend": "html.legend",
-    "large": "html.more-evidence",
     "time": "html.time",
     "field": "report.label.field",
     "same": "report.label.same",
@@ -157,6 +154,13 @@ class _Page:
             pieces.append(Markup("<code>{}</code>").format(text) if run.is_code else text)
         return Markup("").join(pieces)
 
+    def counted(self, key: str, **values: int) -> Markup:
+        """A sentence of our own, its code set apart."""
+        return self.sentence(note(key, **values))
+
+    def stamp(self) -> Markup:
+        return self.counted("html.redacted" if self.view.redacted else "html.local")
+
     def verdict(self) -> Markup:
         return self.sentence(speech.verdict(self.view))
 
@@ -166,8 +170,8 @@ class _Page:
     def remarks(self) -> list[Markup]:
         return [self.sentence(note) for note in speech.remarks(self.view)]
 
-    def more_groups(self, count: int) -> str:
-        return self.words.say("report.more-groups", count=count)
+    def more_groups(self, count: int) -> Markup:
+        return self.counted("report.more-groups", count=count)
 
     # ── an explanation ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -193,11 +197,14 @@ class _Page:
         rows = speech.subject_rows(view.subject, self.words, shown)
         return [(self.words.say(label), tame(text)) for label, text in rows]
 
-    def others(self, group: GroupView) -> tuple[Markup, list[tuple[str, ...]], str]:
+    def large(self) -> Markup:
+        return self.counted("html.more-evidence")
+
+    def others(self, group: GroupView) -> tuple[Markup, list[tuple[str, ...]], Markup]:
         """The sentence above, the rows, and what is left out."""
         rows = [(v.id, *map(tame, speech.short_row(v.subject, self.words, shown))) for v in group.others[:MAX_LISTED]]
         more = len(group.others) - len(rows)
-        left = self.words.say("report.more-failures", count=more) if more else ""
+        left = self.counted("report.more-failures", count=more) if more else Markup("")
         return self.sentence(speech.same_explanation(len(group.others))), rows, left
 
     def others_folded(self, group: GroupView) -> str:
@@ -267,8 +274,10 @@ class _Page:
             )
         return found
 
-    def clocks(self, view: FindingView) -> list[tuple[str, str]]:
-        return [(self.words.say(label), text) for label, text in speech.clock_rows(view.clocks, self.words)]
+    def clocks(self, view: FindingView) -> list[tuple[str, str, str]]:
+        """Label, time, and how far that is from the client's."""
+        rows = ((label, text.partition("  ")) for label, text in speech.clock_rows(view.clocks, self.words))
+        return [(self.words.say(label), time, apart) for label, (time, _, apart) in rows]
 
     def messages(self, view: FindingView) -> list[page.HeadView]:
         exchange = view.exchange

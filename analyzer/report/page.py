@@ -188,8 +188,21 @@ def _runs(cells: list[str], marks: list[str], between: str) -> tuple[Run, ...]:
             runs[-1][0].append(cell)
         else:
             runs.append(([cell], mark))
-    last = len(runs) - 1
-    return tuple((between.join(texts) + (between if i < last else ""), mark) for i, (texts, mark) in enumerate(runs))
+    return tuple(_spaced(runs, between))
+
+
+def _spaced(runs: list[tuple[list[str], str]], between: str) -> Iterator[Run]:
+    """Runs as text; what stands between two runs belongs to the one that is not marked."""
+    lead = ""
+    for index, (texts, mark) in enumerate(runs):
+        text = lead + between.join(texts)
+        lead = ""
+        if index + 1 < len(runs):
+            if mark == PLAIN or runs[index + 1][1] != PLAIN:
+                text += between
+            else:
+                lead = between
+        yield text, mark
 
 
 # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,8 +8,11 @@ counted; retransmissions are known for the connection, not for the message.
 
 from __future__ import annotations
 
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from analyzer.model.http import Exchange, Message, Request, Response
 from analyzer.model.notes import Kind, Wire
@@ -22,7 +25,7 @@ from analyzer.report.view import FindingView, View
 __all__ = ["Lane", "Mark", "Sequence", "Step", "Timeline", "sequence", "timeline"]
 
 #: Letters of a label: on a wide page, on a narrow one.
-WIDE, NARROW = 72, 30
+WIDE, NARROW = 62, 29
 #: Height of a step by what it shows.
 _HEIGHTS = {"request": 46, "answer": 46, "interim": 46, "more": 30, "wait": 34, "hole": 40, "trouble": 34}
 _TOP = 52
@@ -30,6 +33,10 @@ _TOP = 52
 MAX_LANES = 12
 #: Marks on the timeline; beyond, marks that would cover each other are drawn once.
 _COLUMNS = 240
+#: Height of a lane, and percent of the width that a failure's name needs.
+_LANE, _LABEL = 48, 8.0
+#: An idle stretch this many times longer than all the rest is squeezed; so many at most.
+_IDLE, _MAX_BREAKS = 3, 3
 #: Interim answers that are drawn.
 _MAX_INTERIM = 4
 
@@ -90,6 +97,7 @@ class Timeline:
     """All exchanges of the run that are known one by one, a lane a connection."""
 
     lanes: tuple[Lane, ...]
+    breaks: tuple[tuple[float, str], ...]  #: where idle time was squeezed, and how long it was
     begin: str
     end: str
     height: int
@@ -110,11 +118,20 @@ class _Event:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most ``limit`` letters, the middle left out."""
-    if len(text) <= limit:
+    """At most ``limit`` columns, the middle left out; East Asian letters take two."""
+    wide = sum(map(_is_wide, text[: limit * 2]))
+    if len(text) + wide <= limit:
         return text
+    if wide:
+        limit = max(8, limit * 5 // 8)
+        if len(text) <= limit:
+            return text
     half = (limit - 1) // 2
     return f"{text[: limit - 1 - half]}…{text[len(text) - half :]}"
+
+
+def _is_wide(letter: str) -> bool:
+    return not letter.isascii() and unicodedata.east_asian_width(letter) in "WF"
 
 
 # ── one exchange ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +140,7 @@ def cut(text: str, limit: int) -> str:
 def sequence(view: FindingView, frames: FrameBook, words: Catalogue, show: Show) -> Sequence:
     """The picture of one failed exchange."""
     exchange = view.exchange
-    events = [*_messages(exchange, frames, words, show), *_trouble(exchange, words)]
+    events = [*_handshake(exchange, words), *_messages(exchange, frames, words, show), *_trouble(exchange, words)]
     steps: list[Step] = []
     y = _TOP
     for event in events:
@@ -215,12 +232,15 @@ def _with_waits(events: list[_Event], words: Catalogue) -> Iterator[_Event]:
         before = event
 
 
+def _handshake(exchange: Exchange, words: Catalogue) -> Iterator[_Event]:
+    rtt = exchange.connection.timing.handshake_rtt
+    if rtt is not None:
+        yield _Event("trouble", 0, None, words.say("html.picture.round-trip", time=duration(rtt, words)))
+
+
 def _trouble(exchange: Exchange, words: Catalogue) -> Iterator[_Event]:
     """What happened to the connection, counted."""
     timing = exchange.connection.timing
-    if timing.handshake_rtt is not None:
-        rtt = duration(timing.handshake_rtt, words)
-        yield _Event("trouble", 0, None, words.say("html.picture.round-trip", time=rtt))
     for key, count in (
         ("html.picture.retransmitted", timing.retransmitted),
         ("html.picture.out-of-order", timing.out_of_order),
@@ -236,52 +256,94 @@ def _trouble(exchange: Exchange, words: Catalogue) -> Iterator[_Event]:
 # ── the whole run ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An exchange with a time. ``label`` is the id of a failure, empty for any other exchange."""
+
+    time: int
+    ends: tuple[str, str]
+    label: str
+
+
+class _Scale:
+    """Time → percent of the width. Idle stretches that would leave no room for anything else are squeezed."""
+
+    def __init__(self, times: Iterable[int]) -> None:
+        self.times = sorted(set(times))
+        gaps = [b - a for a, b in pairwise(self.times)]
+        rest = sum(gaps)
+        idle: set[int] = set()
+        for index in sorted(range(len(gaps)), key=lambda i: -gaps[i])[:_MAX_BREAKS]:
+            if not 0 < (rest - gaps[index]) * _IDLE < gaps[index]:
+                break
+            rest -= gaps[index]
+            idle.add(index)
+        widths = [rest / 5 if index in idle else gap for index, gap in enumerate(gaps)]
+        self.starts = list(accumulate(widths, initial=0.0))
+        self.idle = tuple((index, gaps[index]) for index in sorted(idle))
+
+    def at(self, time: int) -> float:
+        return self._percent(self.starts[bisect_right(self.times, time) - 1])
+
+    def breaks(self, words: Catalogue) -> tuple[tuple[float, str], ...]:
+        """(middle of the squeezed stretch, how long it really is)."""
+        middles = ((self.starts[i] + self.starts[i + 1]) / 2 for i, _ in self.idle)
+        return tuple((self._percent(x), duration(gap, words)) for x, (_, gap) in zip(middles, self.idle, strict=True))
+
+    def _percent(self, start: float) -> float:
+        return round(2 + 96 * start / (self.starts[-1] or 1), 2)
+
+
 def timeline(view: View, words: Catalogue) -> Timeline | None:
     """Failures and the exchanges kept beside them on one line of time; None where there is nothing to compare."""
     known = list(_known(view))
     if len(known) < 2:
         return None
-    begin, end = min(k[0] for k in known), max(k[0] for k in known)
-    lanes: dict[tuple[str, str], list[tuple[int, bool, str]]] = {}
-    for time, ends, failed, label in known:
-        lanes.setdefault(ends, []).append((time, failed, label))
+    scale = _Scale(k.time for k in known)
+    lanes: dict[tuple[str, str], list[_Known]] = {}
+    for one in known:
+        lanes.setdefault(one.ends, []).append(one)
     named = [(f"{a} → {b}", points) for (a, b), points in lanes.items()]
     if len(named) > MAX_LANES:
         rest = [point for _, points in named[MAX_LANES - 1 :] for point in points]
         count = len(named) - MAX_LANES + 1
         named = [*named[: MAX_LANES - 1], (words.say("html.timeline.more-connections", count=count), rest)]
+    named.sort(key=lambda lane: min(point.time for point in lane[1]))
     drawn = tuple(
-        Lane(44 + 46 * index, label, _marks(points, begin, end, len(known) <= 40))
-        for index, (label, points) in enumerate(named)
+        Lane(_LANE * (index + 1), label, _marks(points, scale)) for index, (label, points) in enumerate(named)
     )
-    failures = sum(failed for _, _, failed, _ in known)
+    failures = sum(bool(k.label) for k in known)
+    begin, end = scale.times[0], scale.times[-1]
     spread = duration(end - begin, words)
     return Timeline(
         drawn,
+        scale.breaks(words),
         clock(begin) or "",
         clock(end) or "",
-        44 + 46 * len(drawn) + 16,
+        _LANE * (len(drawn) + 1) - 8,
         words.say("html.timeline.title"),
         words.say("html.timeline.description", failures=failures, others=len(known) - failures, time=spread),
     )
 
 
-def _known(view: View) -> Iterator[tuple[int, tuple[str, str], bool, str]]:
+def _known(view: View) -> Iterator[_Known]:
     failed = [(finding.exchange, finding.id) for finding in view.findings]
     for exchange, label in (*failed, *((exchange, "") for exchange in view.context)):
         time = _start(exchange)
         if time:
-            ends = address(exchange.connection.client), address(exchange.connection.server)
-            yield time, ends, bool(label), label
+            yield _Known(time, (address(exchange.connection.client), address(exchange.connection.server)), label)
 
 
-def _marks(points: Iterable[tuple[int, bool, str]], begin: int, end: int, labelled: bool) -> tuple[Mark, ...]:
-    """One mark a column and kind; failures last, so that they lie on top."""
-    columns: dict[tuple[bool, int], list[str]] = {}
-    width = max(1, end - begin)
-    for time, failed, label in points:
-        columns.setdefault((failed, (time - begin) * _COLUMNS // width), []).append(label)
-    return tuple(
-        Mark(round(2 + 96 * column / _COLUMNS, 2), failed, len(labels), labels[0] if failed and labelled else "")
-        for (failed, column), labels in sorted(columns.items())
-    )
+def _marks(points: Iterable[_Known], scale: _Scale) -> tuple[Mark, ...]:
+    """One mark a column and kind; failures last, so that they lie on top. Names that would meet are left out."""
+    columns: dict[tuple[bool, int], tuple[float, list[str]]] = {}
+    for point in points:
+        x = scale.at(point.time)
+        columns.setdefault((bool(point.label), int(x * _COLUMNS / 100)), (x, []))[1].append(point.label)
+    marks: list[Mark] = []
+    taken = -100.0
+    for (failed, _), (x, labels) in sorted(columns.items()):
+        named = failed and x - taken >= _LABEL
+        taken = x if named else taken
+        marks.append(Mark(x, failed, len(labels), labels[0] if named else ""))
+    return tuple(marks)
