@@ -1,7 +1,7 @@
 """The evidence bundle: one zip with everything a support desk needs and nothing it must not see.
 
 ``report.html``, ``report.md`` (with a message to paste on top), ``report.json``, ``redacted.pcapng`` with the
-exchanges of the findings, and ``MANIFEST.json``. Every file passes the last gate before it is packed; the manifest
+exchanges of the findings and the successes that acquit or convict, and ``MANIFEST.json``. Every file passes the last gate before it is packed; the manifest
 holds the digests of what passed. No clock is read: the same report gives the same bytes.
 """
 
@@ -66,7 +66,9 @@ def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version
 
 
 def redacted_capture(redacted: RedactedReport) -> bytes:
-    """A pcapng with the exchanges of the findings, made anew; guilty frames carry a comment."""
+    """A pcapng with the exchanges of the findings, made anew, and the neighbours that they were compared with: a
+    success with the same key is evidence, and without it the diagnosis would be another. Guilty frames carry a
+    comment."""
     report = redacted.report
     frames = FrameBook(report.captures)
     words = Catalogue("en")
@@ -75,7 +77,7 @@ def redacted_capture(redacted: RedactedReport) -> bytes:
         for frame, text in _comments(finding, frames, words):
             comments.setdefault(frame, text)
     exchanges = [finding.signed.exchange for finding in report.findings]
-    return capture_of(exchanges, comments)
+    return capture_of((*exchanges, *report.context), comments)
 
 
 def ticket_message(redacted: RedactedReport) -> str:

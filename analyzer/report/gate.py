@@ -270,7 +270,9 @@ def _candidates(view: bytes, table: npt.NDArray[np.bool_]) -> Iterator[int]:
 def _hashed(column: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """A ``_BITS`` wide hash of every four bytes in a row (Knuth's multiplicative one)."""
     wide = column.astype(np.uint32)
-    words = wide[:-3] | wide[1:-2] << np.uint32(8) | wide[2:-1] << np.uint32(16) | wide[3:] << np.uint32(24)
+    words: npt.NDArray[np.uint32] = wide[3:] << np.uint32(24)
+    for place, shift in ((2, 16), (1, 8), (0, 0)):
+        words |= wide[place : place + len(words)] << np.uint32(shift)
     words *= np.uint32(2654435761)
     words >>= np.uint32(32 - _BITS)
     return words

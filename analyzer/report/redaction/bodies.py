@@ -23,6 +23,8 @@ __all__ = ["Bodies"]
 
 #: Filler is made up to this length; a longer body keeps only its length.
 MAX_FILLER = 64 << 20
+#: Whole bodies up to this length are there as filler, so that a capture made of them has no hole.
+MAX_KEPT = 1 << 20
 _BLOCK = 1 << 16
 
 _WRITTEN: tuple[Callable[[bytes], bytes], ...] = (
@@ -97,7 +99,8 @@ class Bodies:
 
     def _filled(self, body: Body) -> Body:
         number = self._number(body)
-        data = b"".join(_filler(number, len(body.data))) if body.data is not None else None
+        kept = body.length if body.complete and body.length <= MAX_KEPT else len(body.data or b"")
+        data = b"".join(_filler(number, kept)) if kept or body.data is not None else None
         if body.digests is None:
             return replace(body, data=data)
         digests = digests_of(_filler(number, min(body.length, MAX_FILLER)), crc=body.digests.crc64 is not None)

@@ -17,7 +17,7 @@ from analyzer.model.streams import Connection, Endpoint
 from analyzer.report.redaction.bodies import Bodies
 from analyzer.report.redaction.tables import Rule, looks_like
 from analyzer.report.redaction.values import Values
-from analyzer.report.redaction.vocabulary import METHODS, SENTENCE_WORDS
+from analyzer.report.redaction.vocabulary import SENTENCE_WORDS
 
 __all__ = ["Exchanges"]
 
@@ -58,7 +58,7 @@ class Exchanges:
 
     def _request(self, request: Request, body: Body) -> Request:
         raw = request.head.raw
-        method = self._method(request.method)
+        method = self._values.method(request.method)
         target = self._values.target(request.target)
         at = raw.find(request.target, len(request.method)) if request.target else -1
         edits: list[_Edit] = [(0, len(request.method), method)]
@@ -112,9 +112,6 @@ class Exchanges:
 
     def _trailers(self, trailers: tuple[Header, ...]) -> tuple[Header, ...]:
         return tuple(replace(t, value=self._values.header(t.name, t.value)) for t in trailers)
-
-    def _method(self, method: bytes) -> bytes:
-        return method if method.upper() in METHODS else self._values.replaced(Kind.METHOD, method)
 
     def _reason(self, reason: bytes) -> bytes:
         words = reason.decode("latin-1").lower().split()

@@ -34,7 +34,7 @@ class Findings:
         self._exchanges = exchanges
         self._wires: dict[Kind, Callable[[bytes], bytes]] = {
             Kind.PUBLIC: values.public,
-            Kind.METHOD: values.public,
+            Kind.METHOD: values.method,
             Kind.HEADER_VALUE: self._exact,
             Kind.QUERY_VALUE: self._exact,
             Kind.HOST: values.host,

@@ -25,7 +25,7 @@ from analyzer.report.redaction.tables import (
     looks_like,
     parameter_row,
 )
-from analyzer.report.redaction.vocabulary import HOST_WORDS, PRODUCT_WORDS, SENTENCE_WORDS
+from analyzer.report.redaction.vocabulary import HOST_WORDS, METHODS, PRODUCT_WORDS, SENTENCE_WORDS
 from analyzer.report.redaction.words import Words
 
 __all__ = ["Values"]
@@ -52,6 +52,8 @@ _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
 _LONG_NUMBER = 14
+#: From this length on, the beginning of a replaced word gives it away (messages cut long values).
+_CUT = 8
 
 
 class Values:
@@ -149,6 +151,10 @@ class Values:
     def host(self, data: bytes) -> bytes:
         """Host names and addresses, comma lists of them, ports and blanks kept."""
         return b",".join([self._padded_host(part) for part in data.split(b",")])
+
+    def method(self, raw: bytes) -> bytes:
+        """A method: one of the known ones, in any case, or a word like any other."""
+        return raw if raw.upper() in METHODS else self.replaced(Kind.METHOD, raw)
 
     def public(self, raw: bytes) -> bytes:
         """A value that somebody calls harmless: replaced where it is known not to be."""
@@ -323,4 +329,8 @@ class Values:
     def _is_removed(self, word: bytes) -> bool:
         if len(word) < 4 or word.decode("latin-1").lower() in SENTENCE_WORDS | PRODUCT_WORDS:
             return False
-        return any(word in values for values in self.removed.values()) and word not in self.issued
+        if word in self.issued:
+            return False
+        if any(word in values for values in self.removed.values()):
+            return True
+        return len(word) >= _CUT and self.words.knows(word.decode("utf-8", "replace"))

@@ -69,6 +69,25 @@ class Words:
             known = self._known[plain] = start + self._walk(plain[len(start) :], start)
         return known if plain == word else "".join(map(_recased, known, word))
 
+    def knows(self, word: str) -> bool:
+        """The word, or a longer one that begins so, was replaced before."""
+        plain = "".join(map(folded, word))
+        if plain in self._known:
+            return True
+        start = next((prefix for prefix in self._prefixes if plain.startswith(prefix)), "")
+        return any(self._holds(f"{start} {letters}", plain[len(start) :]) for letters in (False, True))
+
+    def _holds(self, root: str, rest: str) -> bool:
+        node = self._roots.get(root)
+        for at, char in enumerate(rest[:DEPTH]):
+            if node is None:
+                return False
+            if node.alone:
+                return node.alone.startswith(rest[at:])
+            entry = node.children.get(char)
+            node = entry[1] if entry is not None else None
+        return node is not None
+
     def _chunk(self, found: re.Match[bytes]) -> bytes:
         raw = found[0]
         if found.string[found.start() - 1 : found.start()] == b"." and raw.lower() in EXTENSIONS:
