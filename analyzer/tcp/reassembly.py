@@ -32,7 +32,10 @@ def receive(half: Half, piece: Piece, length: int, time: int) -> None:
     start, end = piece.start, piece.start + length
     if start > half.next:
         if start - half.next < _FAR:
+            half.out_of_order += sum(1 for _ in piece.boundaries())
             _hold(half, Held(start, piece, piece.end, end, time))
+            if half.held_bytes > MAX_HELD:
+                give_up(half)
         return
     if start < half.next:
         _compare(half, piece)
@@ -40,7 +43,10 @@ def receive(half: Half, piece: Piece, length: int, time: int) -> None:
             return
         start = half.next
         piece = piece.part(min(start, piece.end), piece.end)
-    _deliver(half, piece, end)
+    if half.held and end > half.held[0].start:  # of what waits already, the first sighting stays
+        _hold(half, Held(start, piece, piece.end, end, time))
+    else:
+        _deliver(half, piece, end)
     if half.held:
         _drain(half)
 
@@ -83,7 +89,6 @@ def _drain(half: Half) -> None:
 def _hold(half: Half, new: Held) -> None:
     """Insert what of ``new`` does not wait already; the rest is compared with what came first."""
     held = half.held
-    half.out_of_order += sum(1 for _ in new.piece.boundaries())
     at = bisect_right(held, new.start, key=lambda h: h.start)
     if at and held[at - 1].end > new.start:
         at -= 1
@@ -102,8 +107,6 @@ def _hold(half: Half, new: Held) -> None:
             at += 1
         else:
             start = stop
-    if half.held_bytes > MAX_HELD:
-        give_up(half)
 
 
 def _compare(half: Half, piece: Piece) -> None:
