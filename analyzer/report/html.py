@@ -68,7 +68,6 @@ _LABELS: Mapping[str, str] = {
     "offset": "html.offset",
     "hex": "html.hex",
     "text": "html.text",
-    "side": "html.side",
     "differs": "html.differs",
     "agrees": "html.agrees",
     "legend": "html.legend",

@@ -27,7 +27,7 @@ __all__ = ["Lane", "Mark", "Sequence", "Step", "Timeline", "sequence", "timeline
 #: Letters of a label: on a wide page, on a narrow one.
 WIDE, NARROW = 62, 29
 #: Height of a step by what it shows.
-_HEIGHTS = {"request": 46, "answer": 46, "interim": 46, "more": 30, "wait": 34, "hole": 40, "trouble": 34}
+_HEIGHTS = {"request": 46, "answer": 46, "interim": 46, "more": 34, "wait": 34, "hole": 44, "trouble": 34}
 _TOP = 52
 #: Lanes of the timeline; connections beyond share the last one.
 MAX_LANES = 12
@@ -44,8 +44,8 @@ _MAX_INTERIM = 4
 @dataclass(frozen=True, slots=True)
 class Step:
     """One row of a sequence picture. ``kind``: ``request``, ``answer`` and ``interim`` are segments (arrows), ``more``
-    counts segments between two of them, ``wait`` is time without any, ``hole`` is bytes that the capture lacks,
-    ``trouble`` what TCP had to repair. ``y`` is where its line stands."""
+    counts segments between two of them, ``wait`` is time without any (``rightward``: the client was to speak),
+    ``hole`` is bytes that the capture lacks, ``trouble`` what TCP had to repair. ``y`` is where its line stands."""
 
     kind: str
     y: int
@@ -222,13 +222,20 @@ def _below(numbers: tuple[int, ...], time: int, start: int, words: Catalogue) ->
 
 
 def _with_waits(events: list[_Event], words: Catalogue) -> Iterator[_Event]:
+    """Says how long nothing passed before the direction turned. While segments of unknown time are under way nothing
+    is said; the wait belongs to the side that speaks next."""
     before: _Event | None = None
+    under_way: set[bool | None] = set()
     for event in events:
         turned = before is not None and before.rightward != event.rightward
-        if before is not None and turned and event.time > before.time:
+        if before is not None and turned and not under_way and event.time > before.time:
             said = words.say("html.picture.wait", time=duration(event.time - before.time, words))
-            yield _Event("wait", event.time, None, said)
+            yield _Event("wait", event.time, event.rightward, said)
         yield event
+        if event.kind == "more":
+            under_way.add(event.rightward)
+        elif event.kind != "hole":
+            under_way.discard(event.rightward)
         before = event
 
 

@@ -335,6 +335,17 @@ def test_an_answer_before_the_end_of_the_body_is_drawn_before_it() -> None:
     assert kinds.index("answer") < len(kinds) - 1 - kinds[::-1].index("request")
 
 
+def test_no_wait_is_claimed_while_segments_of_unknown_time_are_under_way() -> None:
+    exchange = timed(samples.exchange(), (4, 5, 6), samples.TIME, 1, TcpTiming())
+    assert exchange.response is not None
+    interim = replace(exchange.response, status=100, first_time=samples.TIME + MS, last_time=samples.TIME + MS)
+    pic = drawn(replace(exchange, interim=(interim,)))
+    assert [step.kind for step in pic.steps] == ["request", "more", "interim", "request", "wait", "answer"]
+    short = timed(samples.exchange(), (4,), samples.TIME, 1, TcpTiming())
+    pic = drawn(replace(short, interim=(interim,)))
+    assert [(s.kind, s.rightward) for s in pic.steps][:2] == [("request", True), ("wait", False)]
+
+
 def test_bytes_that_were_not_captured_are_a_hole() -> None:
     exchange = timed(samples.exchange(), (4,), samples.TIME, 1, TcpTiming())
     assert exchange.request is not None

@@ -31,7 +31,6 @@ MESSAGES: dict[str, str] = {
     "html.offset": "offset",
     "html.hex": "bytes in hex",
     "html.text": "as text",
-    "html.side": "side",
     "html.differs": "differs",
     "html.agrees": "same",
     "html.legend": "Bold and underlined: the bytes that differ. A bar at the left of a byte: here the other side "

@@ -29,7 +29,6 @@ MESSAGES: dict[str, str] = {
     "html.offset": "偏移",
     "html.hex": "十六进制",
     "html.text": "文本",
-    "html.side": "来源",
     "html.differs": "不同",
     "html.agrees": "相同",
     "html.legend": "加粗并带下划线的是不同的字节；字节左侧的竖线表示另一侧在此处多出内容。",
