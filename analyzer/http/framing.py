@@ -16,6 +16,7 @@ from analyzer.http.draft import Draft, Hole, Pair, Slices
 from analyzer.http.head import MAX_HEAD, head_end, request_line, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
+    begins_another,
     begins_answer,
     begins_request,
     loose_request_line,
@@ -276,11 +277,12 @@ class Framer:
         return stop
 
     def _was_head(self, side: Side, draft: Draft, piece: Piece, at: int) -> bool:
-        """An answer to an unknown request whose "body" begins like the next answer: it answered HEAD."""
+        """An answer to an unknown request whose "body" is the next answer: it answered HEAD. The next answer begins
+        a segment, and acknowledges a further request."""
         pair = draft.answer
         if side.index == self.client or pair is None or pair.request is not None:
             return False
-        return status_line(piece.read(at, min(piece.end, at + 64)).split(b"\r\n")[0]) is not None
+        return begins_another(piece, at, draft.peer)
 
     @staticmethod
     def _add(draft: Draft, piece: Piece, start: int, end: int) -> None:

@@ -17,6 +17,7 @@ from analyzer.tcp.pieces import Piece
 from analyzer.tls.detect import is_tls
 
 __all__ = [
+    "begins_another",
     "begins_answer",
     "begins_request",
     "loose_request_line",
@@ -107,6 +108,18 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> int | None:
         if (request_line(line) if asks else status_line(line)) is not None:
             return offset
     return None
+
+
+def begins_another(piece: Piece, at: int, ack: int | None) -> bool:
+    """A segment begins at ``at`` with a status line, and acknowledges more than ``ack``."""
+    here = piece.acknowledged(at)
+    if ack is None or here is None or here <= ack:
+        return False
+    first, stop, _ = next(piece.frames(at, piece.end))
+    row = piece.row(at)
+    if first != piece.origin + int(piece.rows.cum[row]):
+        return False
+    return status_line(piece.read(at, min(stop, at + _LINE)).split(b"\n")[0].removesuffix(b"\r")) is not None
 
 
 def swallowed_request(piece: Piece, at: int, stop: int) -> int | None:

@@ -96,7 +96,7 @@ class Stream:
     def data(self, side: int, piece: Piece) -> None:
         if self._tls is not None:
             self._sealed()
-            self.tunnelled(self.outer, side, piece)
+            self._encrypted(side, piece)
         else:
             self.outer.data(side, piece)
 
@@ -154,14 +154,19 @@ class Stream:
                 slices[index] = (self._keep(piece.part(start, end)), start, end)
         slices.fixed = len(slices)
 
-    def _sealed(self) -> None:
+    def _encrypted(self, side: int, piece: Piece) -> None:
+        self._tls_bytes += piece.end - piece.start
+        if self._owner.keylog is not None or self._tls_bytes <= _TLS_LOOK:
+            self._decrypt(event_of(self.conn.stream, self._direction(side), piece))
+
+    def _sealed(self, *sides: int) -> None:
         """Once the connection is known to be encrypted, the outer framer has no say in it: what still waits in its
         queues goes to the decryption first, everything after that passes it by."""
-        for side in self.outer.sides:
+        for side in (self.outer.sides[index] for index in sides or (0, 1)):
             while side.inbox:
                 item = side.inbox.popleft()
                 if isinstance(item, Piece):
-                    self.tunnelled(self.outer, side.index, item)
+                    self._encrypted(side.index, item)
                 elif isinstance(item, Ends):
                     self.ended(self.outer, side.index, item.how)
                 else:
@@ -183,9 +188,8 @@ class Stream:
         if self._tls is None and self.inner is None and not self._look(framer, side, piece):
             return
         if self._tls is not None:
-            self._tls_bytes += piece.end - piece.start
-            if self._owner.keylog is not None or self._tls_bytes <= _TLS_LOOK:
-                self._decrypt(event_of(self.conn.stream, self._direction(side), piece))
+            self._encrypted(side, piece)
+            self._sealed(1 - side)  # this side's queue is being worked off
         elif self.inner is not None:
             self.inner.data(side, piece)
 
