@@ -84,8 +84,8 @@ def _run(typed: _Run) -> int:
 
     from analyzer.pipeline import Options, analyze
 
-    options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic)
     with ProgressLine(typed.language) as progress:
+        options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     nothing_read = not any(capture.facts.packets for capture in report.captures)
     if typed.format is not Format.TEXT or (report.errors and nothing_read):

@@ -15,6 +15,7 @@ import typer
 
 from analyzer.cli.analyze import analyze_command
 from analyzer.cli.exchanges import exchanges_command
+from analyzer.cli.report import report_command
 
 __all__ = ["app", "run", "with_command"]
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze_command)
 app.command("exchanges")(exchanges_command)
+app.command("report")(report_command)
 
 _OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 DEFAULT = "analyze"

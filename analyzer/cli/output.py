@@ -40,8 +40,8 @@ def check_output(path: str | None, force: bool) -> None:
         raise OutputRefused(_exists(path))
 
 
-def write_output(chunks: Iterable[str], path: str | None, force: bool) -> None:
-    """Write UTF-8 text to ``path``, or to standard output where it is None or ``-``."""
+def write_output(chunks: Iterable[str | bytes], path: str | None, force: bool) -> None:
+    """Write text (as UTF-8) or bytes to ``path``, or to standard output where it is None or ``-``."""
     if path is None or path == STANDARD_OUTPUT:
         _to_stdout(chunks)
         return
@@ -72,12 +72,12 @@ def _is_file(target: Path) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
-def _to_stdout(chunks: Iterable[str]) -> None:
+def _to_stdout(chunks: Iterable[str | bytes]) -> None:
     """UTF-8 into pipes and files; a terminal gets what its encoding can show."""
     encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
     binary = getattr(sys.stdout, "buffer", None)
     for chunk in chunks:
-        data = chunk.encode(encoding or "utf-8", "backslashreplace")
+        data = _encoded(chunk, encoding or "utf-8")
         if binary is None:
             sys.stdout.write(data.decode(encoding or "utf-8"))
         else:
@@ -85,17 +85,21 @@ def _to_stdout(chunks: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def _to_device(chunks: Iterable[str], target: Path) -> None:
-    with target.open("w", encoding="utf-8", errors="backslashreplace") as device:
-        device.writelines(chunks)
+def _encoded(chunk: str | bytes, encoding: str = "utf-8") -> bytes:
+    return chunk if isinstance(chunk, bytes) else chunk.encode(encoding, "backslashreplace")
 
 
-def _to_file(chunks: Iterable[str], target: Path, force: bool) -> None:
+def _to_device(chunks: Iterable[str | bytes], target: Path) -> None:
+    with target.open("wb") as device:
+        device.writelines(map(_encoded, chunks))
+
+
+def _to_file(chunks: Iterable[str | bytes], target: Path, force: bool) -> None:
     place = target.resolve() if force else target
     part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
-            file.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
+            file.writelines(map(_encoded, chunks))
             file.flush()
             os.fsync(file.fileno())
         if force:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from rich.status import Status
 
+    from analyzer.diagnosis import SearchProgress
     from analyzer.pipeline import Progress
+    from analyzer.report.messages import Catalogue
 
 __all__ = ["ProgressLine"]
 
@@ -29,6 +32,7 @@ class ProgressLine:
         self._language = language
         self._began = self._drawn = time.monotonic()
         self._bar: Bar | None = None
+        self._searching: Status | None = None
         self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def __enter__(self) -> ProgressLine:
@@ -37,8 +41,9 @@ class ProgressLine:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        for drawn in (self._bar, self._searching):
+            if drawn is not None:
+                drawn.stop()
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
@@ -55,14 +60,33 @@ class ProgressLine:
         )
         bar.refresh()
 
+    def search(self, progress: SearchProgress) -> None:
+        """The secret search of one failure: a count of signatures, in place of the bytes read."""
+        now = time.monotonic()
+        if not self._on or now - self._began < _WAIT or now - self._drawn < _EVERY:
+            return
+        self._drawn = now
+        if self._searching is None:
+            from rich.console import Console
+            from rich.status import Status
+
+            if self._bar is not None:
+                self._bar.stop()
+            self._searching = Status("", console=Console(stderr=True))
+            self._searching.start()
+        self._searching.update(self._words().say("cli.progress.search", tried=progress.tried, limit=progress.limit))
+
+    def _words(self) -> Catalogue:
+        from analyzer.report.messages import Catalogue
+
+        return Catalogue(self._language)
+
     def _started(self) -> Bar:
         if self._bar is None:
             from rich.console import Console
             from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-            from analyzer.report.messages import Catalogue
-
-            words = Catalogue(self._language)
+            words = self._words()
             packets = words.say("cli.progress.packets", count="{task.fields[packets]:,}")
             failures = words.say("cli.progress.failures", count="{task.fields[failures]:,}")
             self._bar = Progress(
