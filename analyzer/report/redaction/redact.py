@@ -39,10 +39,11 @@ def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[S
     hidden = (*secrets, *(secret for capture in report.captures for secret in key_log_secrets(capture.facts)))
     if not policy.redact:
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
-        return RedactedReport(replace(report, captures=captures), policy, (), Gate({}, secrets=hidden))
+        stamped = replace(report, captures=captures, notes=(note("redaction.off"), *report.notes))
+        return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden))
     for turn in range(_TURNS):
         values = Values(policy, turn, _prefixes(report))
-        result = _redacted(report, values)
+        result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))))
         if found is None:
@@ -83,6 +84,11 @@ def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:
                     yield Secret(bytes.fromhex(words[2].decode("ascii")))
                 except ValueError:
                     continue
+
+
+def _stamped(report: Report, policy: RedactionPolicy) -> Report:
+    kept = (note("redaction.names-kept"),) if policy.keep_names else ()
+    return replace(report, notes=(note("redaction.on"), *kept, *report.notes))
 
 
 def _redacted(report: Report, values: Values) -> Report:

@@ -21,4 +21,5 @@ MESSAGES: dict[str, str] = {
     "redaction.frame.request": "{finding}：请求，对应原始抓包第 {number} 帧",
     "redaction.frame.response": "{finding}：响应，对应原始抓包第 {number} 帧",
     "redaction.frame.guilty": "；含有 {cause} 的证据（存在差异的字段：{fields}）",
+    "redaction.unknown-form": "{path}：输出格式由扩展名（.html、.md、.json、.txt 或 .zip）或 --format 决定。",
 }
