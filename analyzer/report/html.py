@@ -75,7 +75,6 @@ _LABELS: Mapping[str, str] = {
     "field": "report.label.field",
     "same": "report.label.same",
     "signature": "report.heading.signature",
-    "absent": "report.absent",
     "voices": "report.heading.voices",
     "voices_note": "html.voices-note",
     "facts": "report.heading.facts",
@@ -125,7 +124,6 @@ class _Page:
             page=self,
             view=view,
             label={name: words.say(key) for name, key in _LABELS.items()},
-            speech=speech,
             FOLDED=FOLDED,
         )
 
@@ -164,10 +162,10 @@ class _Page:
         return self.sentence(speech.verdict(self.view))
 
     def seen(self) -> list[Markup]:
-        return [self.sentence(note) for note in speech.seen(self.view)]
+        return [self.sentence(said) for said in speech.seen(self.view)]
 
     def remarks(self) -> list[Markup]:
-        return [self.sentence(note) for note in speech.remarks(self.view)]
+        return [self.sentence(said) for said in speech.remarks(self.view) if said not in self.view.errors]
 
     def more_groups(self, count: int) -> Markup:
         return self.counted("report.more-groups", count=count)

@@ -22,6 +22,7 @@ from analyzer.model.streams import Connection, Endpoint, TcpTiming
 from analyzer.report import html, picture
 from analyzer.report.html import render_html
 from analyzer.report.messages import LANGUAGES, Catalogue
+from analyzer.report.redaction import redact, redacted_view
 from analyzer.report.values import shown
 from analyzer.report.view import local_view
 from tests.report import samples
@@ -271,6 +272,24 @@ def test_a_report_without_failures_is_a_page_too() -> None:
     assert read.tags["article"] == 0
     errors = (note("report.truncated", path=Wire(EVIL, Kind.PATH)),)
     assert_only_ours(page(Report((), (), errors=errors)))
+
+
+def test_an_error_is_said_once() -> None:
+    error = note("report.truncated", path=Wire(b"cut.pcap", Kind.PATH))
+    capture = samples.capture()
+    report = Report((replace(capture, notes=(error,)),), (samples.finding(),), errors=(error,))
+    assert Reader(page(report)).text.count("ends in the middle of a packet") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_redacted_page_passes_the_last_gate(language: str) -> None:
+    redacted = redact(samples.report(samples.finding(check=samples.CHECK)))
+    text = render_html(redacted_view(redacted), Catalogue(language), "1")
+    redacted.gate.check(text.encode(), "report.html")
+    read = assert_only_ours(text)
+    for gone in ("rokid", "ttsservice", "LTAIknFr"):
+        assert gone not in text
+    assert "5C2723573183A12D" in read.text
 
 
 # ── pictures ────────────────────────────────────────────────────────────────────────────────────────────────────────
