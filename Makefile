@@ -41,11 +41,13 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml requirements.lock
-	$(PIP_INSTALL) --editable .
+	@echo "Installing what ossig needs ..."
+	@$(PIP_INSTALL) --editable .
 	@touch $@
 
 $(VENV)/.installed-tests: $(VENV)/.installed pyproject.toml requirements.lock
-	$(PIP_INSTALL) --group test
+	@echo "Installing what the tests need ..."
+	@$(PIP_INSTALL) --group test
 	@touch $@
 
 # Debian ships Python without venv's pip (package python3-venv) and often without pip. In turn: an interpreter that has
