@@ -35,6 +35,8 @@ MAX_LANES = 12
 _COLUMNS = 240
 #: Height of a lane, and percent of the width that a failure's name needs.
 _LANE, _LABEL = 48, 8.0
+#: Letters of a connection's name on a narrow page.
+_SHORT = 43
 #: An idle stretch this many times longer than all the rest is squeezed; so many at most.
 _IDLE, _MAX_BREAKS = 3, 3
 #: Interim answers that are drawn.
@@ -89,6 +91,7 @@ class Lane:
 
     y: int
     label: str
+    short: str
     marks: tuple[Mark, ...]
 
 
@@ -317,7 +320,8 @@ def timeline(view: View, words: Catalogue) -> Timeline | None:
         named = [*named[: MAX_LANES - 1], (words.say("html.timeline.more-connections", count=count), rest)]
     named.sort(key=lambda lane: min(point.time for point in lane[1]))
     drawn = tuple(
-        Lane(_LANE * (index + 1), label, _marks(points, scale)) for index, (label, points) in enumerate(named)
+        Lane(_LANE * index + 26, label, cut(label, _SHORT), _marks(points, scale))
+        for index, (label, points) in enumerate(named)
     )
     failures = sum(bool(k.label) for k in known)
     begin, end = scale.times[0], scale.times[-1]
@@ -327,7 +331,7 @@ def timeline(view: View, words: Catalogue) -> Timeline | None:
         scale.breaks(words),
         clock(begin) or "",
         clock(end) or "",
-        _LANE * (len(drawn) + 1) - 8,
+        _LANE * len(drawn) + 18,
         words.say("html.timeline.title"),
         words.say("html.timeline.description", failures=failures, others=len(known) - failures, time=spread),
     )
