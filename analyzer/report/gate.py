@@ -143,10 +143,10 @@ def secret_gate(secrets: Iterable[Secret]) -> Gate:
 
 def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
     """The output undressed in every way, lower case; true where the view was decoded from hex or base64."""
-    stages = list(dict.fromkeys(_undressed(output)))
+    stages = dict.fromkeys(_undressed(output))
     for view in dict.fromkeys(lower for stage in stages for lower in _lowered(stage)):
         yield view, False
-    for stage in stages:
+    for stage in dict.fromkeys(_coded_stages(output)):
         for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
             if decoded:
                 yield decoded.lower(), True
@@ -158,17 +158,29 @@ def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
 def _undressed(output: bytes) -> Iterator[bytes]:
     """As it is, without tags, blanks for plus signs; and each of these with its escapes taken off, layer by layer,
     ``\\xNN`` read as a byte and as a character."""
-    for start in (output, _TAG.sub(b"", output), output.replace(b"+", b" ")):
+    for start in dict.fromkeys((output, _TAG.sub(b"", output), output.replace(b"+", b" "))):
         yield start
-        for points in (False, True):
-            current = start
-            for _ in range(_ROUNDS):
-                before = current
-                current = _plain(current, points)
-                if current == before:
-                    break
-                yield current
-            yield _TAG.sub(b"", current)
+        for points in (False, True) if b"\\" in start else (False,):
+            *layers, last = _layers(start, points)
+            yield from (*layers, last, _TAG.sub(b"", last))
+
+
+def _coded_stages(output: bytes) -> Iterator[bytes]:
+    """Where hex and base64 are looked for: in the output, and in what is left without tags and escapes."""
+    yield output
+    yield _layers(output, False)[-1]
+    yield _layers(_TAG.sub(b"", output), False)[-1]
+
+
+def _layers(text: bytes, points: bool) -> list[bytes]:
+    """The text, and what is left after each layer of escapes."""
+    layers = [text]
+    for _ in range(_ROUNDS):
+        plain = _plain(layers[-1], points)
+        if plain == layers[-1]:
+            break
+        layers.append(plain)
+    return layers
 
 
 def _lowered(text: bytes) -> Iterator[bytes]:
