@@ -167,7 +167,7 @@ class _Work:
         run = self.rng.randint(2, 24)
         ordinary = next((at for at in range(run) if (first + at) % 500 == 3 or (first + at) % 1000 == 2), run)
         if ordinary:
-            chosen = np.frombuffer(self.rng.randbytes(ordinary), np.uint8) & 1
+            chosen = np.frombuffer(self.rng.randbytes(ordinary), np.uint8) & np.uint8(1)
             digits = b"".join(b"%08d" % (first + at) for at in range(ordinary))
             numbers = np.frombuffer(digits, np.uint8).reshape(-1, 8)
             self.truth.exchanges += ordinary
