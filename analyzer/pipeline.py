@@ -78,8 +78,7 @@ def analyze(
     chosen = options or Options()
     source = _opened(paths, chosen, stdin)
     watched = _Watched(source, progress, paths)
-    engine = Engine(watched, Want(context=chosen.context, body_limit=chosen.body_limit), _key_log(chosen))
-    watched.stats = engine.stats
+    engine = watched.drive(Want(context=chosen.context, body_limit=chosen.body_limit), chosen.keylogs)
     diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen))
     context: list[Exchange] = []
     interrupted = False
@@ -135,9 +134,7 @@ def list_exchanges(
     """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
     chosen = options or Options()
     source = _Watched(_opened(paths, chosen, stdin), progress, paths)
-    engine = Engine(source, Want(all=True, body_limit=0), _key_log(chosen))
-    source.stats = engine.stats
-    return Listing(source, engine)
+    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs))
 
 
 def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
@@ -146,10 +143,6 @@ def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSou
 
 def _budget(options: Options) -> Budget:
     return Budget(clock=options.clock, progress=options.search, failures=options.max_findings)
-
-
-def _key_log(options: Options) -> KeyLog | None:
-    return KeyLog(text.reveal() for text in options.keylogs) if options.keylogs else None
 
 
 def _is_failure(exchange: Exchange) -> bool:
@@ -203,6 +196,16 @@ class _Watched:
         self._source = source
         self._listener = listener
         self._total = _size(paths) if listener is not None else None
+        self._engine: Engine | None = None
+        self._keylogs: tuple[Secret, ...] = ()
+        self._found = 0  #: key logs that stood in the captures themselves
+
+    def drive(self, want: Want, keylogs: tuple[Secret, ...]) -> Engine:
+        """The engine that reads this source."""
+        self._keylogs = keylogs
+        self._engine = Engine(self, want, _key_log(keylogs))
+        self.stats = self._engine.stats
+        return self._engine
 
     def batches(self) -> Iterator[PacketBatch]:
         """The source's batches."""
@@ -210,6 +213,7 @@ class _Watched:
             while self.files <= batch.file:
                 self._before.append(self._counts())
                 self.files += 1
+            self._learn()
             yield batch
             if self._listener is not None:
                 self._listener(self._progress())
@@ -222,6 +226,13 @@ class _Watched:
             CaptureSummary(one, end[0] - begin[0], end[1] - begin[1], end[2] - begin[2])
             for one, begin, end in zip(self.facts(), marks, marks[1:], strict=False)
         )
+
+    def _learn(self) -> None:
+        """Key logs inside pcapng files serve from the batch on in which they stand."""
+        found = [text for one in self._source.facts() for text in one.secrets]
+        if len(found) > self._found and self._engine is not None:
+            self._found = len(found)
+            self._engine.keylog = _key_log((*self._keylogs, *found))
 
     def _counts(self) -> _Counts:
         return self.stats.streams, self.stats.exchanges, self.stats.gaps
@@ -248,6 +259,10 @@ class _Watched:
             exchanges=self.stats.exchanges,
             failures=self.failures,
         )
+
+
+def _key_log(texts: Sequence[Secret]) -> KeyLog | None:
+    return KeyLog(text.reveal() for text in texts) if texts else None
 
 
 def _size(paths: Paths) -> int | None:

@@ -1,0 +1,120 @@
+"""The public functions: what callers may rely on whatever floors do."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from analyzer import Options, Progress, analyze, list_exchanges
+from analyzer.model.errors import CannotRead
+from analyzer.model.report import Report
+from analyzer.model.secrets import Secret, SecretBook
+
+ROOT = Path(__file__).resolve().parent.parent
+FAILD = ROOT / "captures" / "faild.pcap"
+SAMPLES = sorted((ROOT / "captures").glob("*.pcap*"))
+ENCRYPTED = ROOT.parent / "shared" / "corpora" / "tls" / "wireshark-4.0.17__test__captures__tls12-dsb.pcapng"
+
+
+def essence(report: Report) -> list[object]:
+    """What must not depend on how a capture was read."""
+    return [(f.id, f.signed.exchange, f.comparison, f.causes, f.facts, f.clocks, f.group) for f in report.findings]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("options", [Options(batch_packets=1), Options(batch_packets=3), Options(fast=False)])
+def test_reading_in_pieces_or_slowly_changes_nothing(path: Path, options: Options) -> None:
+    assert essence(analyze([path], options)) == essence(analyze([path]))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_a_pipe_gives_what_the_file_gives(path: Path) -> None:
+    with path.open("rb") as pipe:
+        assert essence(analyze(["-"], stdin=pipe)) == essence(analyze([path]))
+
+
+def test_a_set_counts_each_file_apart() -> None:
+    paths = [ROOT / "captures" / name for name in ("upload-download.pcap", "faild.pcap")]
+    report = analyze(paths)
+    assert [Path(c.facts.path).name for c in report.captures] == ["faild.pcap", "upload-download.pcap"]  # by time
+    assert [(c.streams, c.exchanges, c.gaps) for c in report.captures] == [(1, 1, 0), (1, 5, 0)]
+    assert [c.facts.first_frame for c in report.captures] == [1, 14]
+
+
+def test_the_rest_is_read_when_one_input_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no capture")
+    report = analyze([tmp_path / "notes.txt", FAILD])
+    assert [note.key for note in report.errors] == ["capture.unknown-format"]
+    assert len(report.findings) == 1
+
+
+def test_nothing_readable_is_said_once(tmp_path: Path) -> None:
+    with pytest.raises(CannotRead) as fault:
+        analyze([tmp_path / "missing.pcap"])
+    assert fault.value.note.key == "capture.not-there"
+
+
+def test_a_cut_file_is_analysed_up_to_the_cut(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(FAILD.read_bytes()[:-20])
+    report = analyze([cut])
+    assert report.captures[0].facts.truncated
+    assert report.incomplete
+    assert len(report.findings) == 1
+
+
+def test_an_interrupt_gives_what_was_found_so_far() -> None:
+    seen: list[Progress] = []
+
+    def listener(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.failures:
+            raise KeyboardInterrupt
+
+    report = analyze([FAILD], Options(batch_packets=1), progress=listener)
+    assert report.interrupted
+    assert report.incomplete
+    assert [f.causes[0].id for f in report.findings] == ["content-type-after-signing"]
+    assert seen[0].bytes_total == FAILD.stat().st_size
+    assert seen[-1].packets >= 8
+
+
+def test_a_compressed_file_has_no_known_length(tmp_path: Path) -> None:
+    packed = tmp_path / "faild.pcap.gz"
+    packed.write_bytes(gzip.compress(FAILD.read_bytes()))
+    seen: list[Progress] = []
+    assert essence(analyze([packed], progress=seen.append)) == essence(analyze([FAILD]))
+    assert seen[-1].bytes_total is None
+
+
+def test_every_exchange_is_listed() -> None:
+    listing = list_exchanges([ROOT / "captures" / "multipart-one-part-fails.pcap"])
+    statuses = [e.response.status if e.response else None for e in listing]
+    assert statuses == [200, 200, 403, 200]
+    assert listing.report().captures[0].exchanges == 4
+
+
+def test_failures_beyond_the_limit_are_counted() -> None:
+    report = analyze([ROOT / "captures" / "wrong-secret.pcap"], Options(max_findings=1))
+    assert len(report.findings) == 1
+    assert [(note.key, note.get("count")) for note in report.notes] == [("pipeline.failures-not-explained", 1)]
+    assert report.incomplete
+
+
+def test_secrets_never_stand_in_a_report() -> None:
+    secret = b"MadeUpSecretThatNobodyMaySee01"
+    options = Options(secrets=SecretBook({b"LTAIknFr": Secret(secret)}))
+    report = analyze([FAILD], options)
+    assert report.findings[0].secret_check is not None
+    assert secret.decode() not in repr(report) + repr(options)
+
+
+def test_a_key_log_inside_the_capture_opens_it() -> None:
+    if not ENCRYPTED.exists():
+        pytest.skip("the encrypted public captures are not beside the project")
+    listing = list_exchanges([ENCRYPTED])
+    hosts = [e.request.head.first(b"host") for e in listing if e.request is not None]
+    assert hosts == [b"example.com", b"example.net"]
+    assert not listing.report().notes
