@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.draft import Draft, Hole, Pair, Slices
-from analyzer.http.head import MAX_HEAD, head_end, request_line, status_line
+from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
     begins_another,
@@ -38,8 +38,8 @@ __all__ = ["Framer"]
 _SEARCHED = 64 << 10
 #: A connection without HTTP up to here is left alone.
 _GIVEN_UP = 256 << 10
-#: Bytes read at once for a head.
-_LOOK = 4096
+#: Bytes of a head in which its first line has to end.
+_LOOK = 8200
 
 
 class Framer:
@@ -153,41 +153,47 @@ class Framer:
                 return
 
     def _head(self, side: Side, piece: Piece, at: int) -> int:
-        """Collect a head; empty lines before it are skipped (RFC 9112, section 2.2)."""
-        if not side.partial:
-            first = piece.read(at, at + 1)
-            if first in b"\r\n":
-                return at + 1
-        stop = min(piece.end, at + _LOOK)
+        """Collect a head, segment by segment; empty lines before it are skipped (RFC 9112, section 2.2)."""
+        stop = piece.segment_end(at)
+        data = piece.read(at, stop)
         before = len(side.partial)
-        data = side.partial + piece.read(at, stop)
-        if not self._plausible(side, data):
+        if before:
+            side.partial += data
+            whole: bytes | bytearray = side.partial
+        else:
+            start = skip_empty_lines(data)
+            at, whole = at + start, data[start:] if start else data
+            if not whole:
+                return at
+        if before < _LOOK and not self._plausible(side, whole):
             return self._not_http(side, piece, at)
-        end = head_end(data, max(0, before - 3))
+        end = head_end(whole, max(0, before - 3))
         if end is None:
-            side.partial = data
+            if before > MAX_HEAD:
+                return self._not_http(side, piece, at)
+            if not before:
+                side.partial = bytearray(whole)
             side.parts.append((piece, at, stop))
             return stop
         stop = at + end - before
         side.parts.append((piece, at, stop))
-        side.partial = b""
+        side.partial = bytearray()
         parts, side.parts = side.parts, Slices()
-        if not self._begin(side, data[:end], parts):
+        if not self._begin(side, bytes(whole[:end]), parts):
             side.mode, side.parts = Mode.SEEK, parts
             side.unread += end
         return stop
 
-    def _plausible(self, side: Side, data: bytes) -> bool:
-        if len(data) > MAX_HEAD:
-            return False
-        return begins_request(data) if side.index == self.client else begins_answer(data)
+    def _plausible(self, side: Side, data: bytes | bytearray) -> bool:
+        first = bytes(data[:_LOOK])
+        return begins_request(first) if side.index == self.client else begins_answer(first)
 
     def _not_http(self, side: Side, piece: Piece, at: int) -> int:
         """Out of step, from the first byte that was taken for a head on."""
         side.mode = Mode.SEEK
         side.inbox.appendleft(piece.part(at, piece.end))
         side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
-        side.partial, side.parts = b"", Slices()
+        side.partial, side.parts = bytearray(), Slices()
         if side.index == self.client and side.started:
             self.requests.add(Hole(at, at))
         return piece.end
@@ -369,8 +375,8 @@ class Framer:
             self._done(side, False)
             lost = Lost(lost.end - left, lost.end)
         elif side.partial:
-            parts, raw = side.parts, side.partial
-            side.partial, side.parts = b"", Slices()
+            parts, raw = side.parts, bytes(side.partial)
+            side.partial, side.parts = bytearray(), Slices()
             if b"\n" in raw and self._begin(side, raw, parts, cut=True) and side.draft is not None:
                 side.draft.gap = True
                 self._done(side, False)
@@ -405,8 +411,8 @@ class Framer:
 
     def _end_message(self, side: Side, how: str) -> None:
         if side.partial and side.mode is Mode.HEAD:
-            parts, raw = side.parts, side.partial
-            side.partial, side.parts = b"", Slices()
+            parts, raw = side.parts, bytes(side.partial)
+            side.partial, side.parts = bytearray(), Slices()
             if self._begin(side, raw, parts, cut=True) and side.draft is not None:
                 side.draft.gap = side.draft.gap or how == "end"
                 self._done(side, False)
@@ -445,6 +451,9 @@ class Framer:
         if pair.request is not None and pair.request in self._open:
             self._open.remove(pair.request)
         self.taker.pair(self, pair)
+        for draft in (pair.request, pair.response):
+            if draft is not None:
+                draft.answer = None  # so that nothing refers to itself, and memory is given back at once
 
     def _leave(self, request: Draft) -> None:
         """A request that gets no answer any more."""

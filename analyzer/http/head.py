@@ -37,8 +37,11 @@ MAX_HEAD = 256 * 1024
 _END = re.compile(rb"\n\r?\n")
 
 #: ``request-line = method SP request-target SP HTTP-version`` (RFC 9112, section 3). The target is whatever stands
-#: between the first blank and the version, blanks and raw bytes included; ``method = token`` (RFC 9110, section 9.1).
-_REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]+(.*?)[ \t]+(HTTP/[0-9](?:\.[0-9])?)[ \t]*\Z", re.S)
+#: between the first blank and the version, blanks and raw bytes included, but no control characters;
+#: ``method = token`` (RFC 9110, section 9.1).
+_REQUEST = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]+([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]+(HTTP/[0-9](?:\.[0-9])?)[ \t]*\Z"
+)
 
 #: ``status-line = HTTP-version SP status-code SP [ reason-phrase ]`` (RFC 9112, section 4); some servers leave the
 #: last blank out.
@@ -74,7 +77,7 @@ def skip_empty_lines(data: bytes, start: int = 0) -> int:
     return start
 
 
-def head_end(data: bytes, start: int = 0) -> int | None:
+def head_end(data: bytes | bytearray, start: int = 0) -> int | None:
     """Offset just behind the empty line that ends the head; None when it is not there (yet)."""
     found = _END.search(data, start)
     return found.end() if found else None

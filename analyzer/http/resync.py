@@ -32,6 +32,9 @@ _TEXT = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*\r?")
 _VERSION = re.compile(rb"HTTP/[0-9](?:\.[0-9]?)?[ \t]*\Z")
 #: Start lines of protocols that look alike, and HTTP/2's preface.
 _OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\APRI \* HTTP/2|\AHTTP/")
+#: The beginning of a request that is taken for one behind unknown bytes.
+_USUAL = re.compile(rb"[A-Z]{3,16} (?:/|\*|https?://|[A-Za-z0-9.-]+:[0-9]+ )[^\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]*\Z")
+_LONG = 400
 #: Headers that only requests have: what stands above one is a request line, however damaged.
 _ASKED = re.compile(rb"(?:Host|User-Agent|Accept[A-Za-z-]*|Authorization|Referer|Expect|Cookie):", re.I)
 _NAME = re.compile(rb"[A-Za-z-]*\r?")
@@ -103,11 +106,19 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> int | None:
         before, side.last_ack = side.last_ack, ack
         if offset < at or (side.started and before is not None and ack is not None and ack <= before):
             continue
-        sample = piece.read(offset, min(piece.end, offset + _LINE))
-        line = sample[: sample.find(b"\n")].removesuffix(b"\r") if b"\n" in sample else b""
-        if (request_line(line) if asks else status_line(line)) is not None:
+        if _opens(piece.read(offset, next(piece.frames(offset, piece.end))[1]), asks):
             return offset
     return None
+
+
+def _opens(segment: bytes, asks: bool) -> bool:
+    """The segment begins with a start line. Only a long request line may go on in the next segment."""
+    line, end, _ = segment[:_LINE].partition(b"\n")
+    if not asks:
+        return bool(end) and status_line(line.removesuffix(b"\r")) is not None
+    if _USUAL.match(line) is None:
+        return False
+    return request_line(line.removesuffix(b"\r")) is not None if end else len(line) >= _LONG
 
 
 def begins_another(piece: Piece, at: int, ack: int | None) -> bool:

@@ -91,7 +91,7 @@ class Side:
         self.mode = Mode.HEAD
         self.draft: Draft | None = None
         self.need = 0  #: body bytes still to come
-        self.partial = b""  #: head bytes so far
+        self.partial = bytearray()  #: head bytes so far
         self.parts = Slices()  #: where they stand; in SEEK the unread bytes
         self.reach = 0  #: offset behind the last byte put into the queue
         self.ended: str | None = None  #: how, once that was worked off

@@ -54,6 +54,12 @@ class Piece:
         found = rows.cum[self.low + 1 : self.high].searchsorted(offset - self.origin, "right")
         return self.low + int(found)
 
+    def segment_end(self, offset: int) -> int:
+        """Offset behind the segment that carries ``offset``, or the piece's end."""
+        if self.high - self.low == 1:
+            return self.end
+        return min(self.end, self.origin + int(self.rows.cum[self.row(offset) + 1]))
+
     def read(self, start: int, end: int) -> bytes:
         """The bytes ``[start, end)``, which must lie inside the piece."""
         rows, row, origin = self.rows, self.row(start), self.origin

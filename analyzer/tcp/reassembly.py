@@ -110,9 +110,10 @@ def _hold(half: Half, new: Held) -> None:
 
 
 def _compare(half: Half, piece: Piece) -> None:
-    """Count and compare bytes that came again. A probe of one byte before the next is a keep-alive, no data."""
+    """Count and compare bytes that came again. A segment of one byte before the next is a keep-alive probe: its byte
+    means nothing (RFC 9293, section 3.8.4), also where new data follows it in the same run."""
     limit = half.next
-    if piece.end - piece.start == 1 and piece.end == limit:
+    if piece.start == limit - 1 and piece.origin + int(piece.rows.cum[piece.row(piece.start) + 1]) == limit:
         return
     for start in piece.boundaries():
         row = piece.row(start)
