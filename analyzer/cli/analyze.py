@@ -20,6 +20,7 @@ from analyzer.cli.options import (
     KeyLogs,
     LanguageOption,
     Output,
+    Redact,
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
@@ -28,6 +29,8 @@ from analyzer.cli.settings import Color, Format, coloured, language, width
 
 if TYPE_CHECKING:
     from analyzer.model.report import Report
+    from analyzer.model.secrets import SecretBook
+    from analyzer.report.view import View
 
 __all__ = ["analyze_command"]
 
@@ -44,6 +47,7 @@ class _Run:
     keylogs: tuple[str, ...]
     secret_file: str | None
     color: Color
+    redact: bool
 
 
 def analyze_command(
@@ -55,6 +59,7 @@ def analyze_command(
     keylog: KeyLogs = None,
     secret_file: SecretFile = None,
     color: ColorOption = Color.AUTO,
+    redact: Redact = False,
 ) -> None:
     """Say why requests were refused: what failed, why, and what to do.
 
@@ -71,7 +76,7 @@ def analyze_command(
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen and no failure found.
     """
-    typed = _Run(captures, format, output, force, language(lang), tuple(keylog or ()), secret_file, color)
+    typed = _Run(captures, format, output, force, language(lang), tuple(keylog or ()), secret_file, color, redact)
     raise typer.Exit(ended(lambda: _run(typed), typed.language))
 
 
@@ -92,19 +97,33 @@ def _run(typed: _Run) -> int:
         for error in report.errors:
             say(error, typed.language)
     if not (typed.format is Format.TEXT and report.errors and nothing_read):
-        write_output((_rendered(report, typed),), typed.output, typed.force)
+        write_output((_rendered(report, secrets, typed),), typed.output, typed.force)
     return code_of(report)
 
 
-def _rendered(report: Report, typed: _Run) -> str:
-    from analyzer.cli.rendering import render
+def _rendered(report: Report, secrets: SecretBook, typed: _Run) -> str:
+    if typed.redact:
+        return _redacted(report, secrets, typed)
+
+    from analyzer.report.gate import check_secrets
     from analyzer.report.view import local_view
 
+    text = _presented(local_view(report), typed)
+    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values())
+    return text
+
+
+def _redacted(report: Report, secrets: SecretBook, typed: _Run) -> str:
+    from analyzer.report.redaction import redact, redacted_view
+
+    redacted = redact(report, secrets=secrets.values())
+    text = _presented(redacted_view(redacted), typed)
+    redacted.gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
+    return text
+
+
+def _presented(view: View, typed: _Run) -> str:
+    from analyzer.cli.rendering import render
+
     to_file = typed.output not in (None, "-")
-    return render(
-        local_view(report),
-        typed.format,
-        typed.language,
-        width=width(to_file),
-        colour=coloured(typed.color, to_file),
-    )
+    return render(view, typed.format, typed.language, width=width(to_file), colour=coloured(typed.color, to_file))

@@ -16,6 +16,7 @@ __all__ = [
     "KeyLogs",
     "LanguageOption",
     "Output",
+    "Redact",
     "SecretFile",
 ]
 
@@ -34,6 +35,10 @@ Output = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output (-)."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing FILE.")]
+Redact = Annotated[
+    bool,
+    typer.Option("--redact", help="Replace names, ids, signatures, tokens and addresses, as ossig report does."),
+]
 LanguageOption = Annotated[
     Language | None,
     typer.Option("--lang", help="Language of the report; the locale's when not given.", show_default=False),

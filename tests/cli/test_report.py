@@ -78,3 +78,16 @@ def test_refusals(tmp_path: Path) -> None:
     assert target.read_text() != "mine"
     assert ossig(str(FAILD), "-o", str(tmp_path / "ticket.xyz")).returncode == 2
     assert ossig(str(FAILD)).returncode == 2
+
+
+def test_analyze_redacts_when_asked() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "analyzer", str(FAILD), "--redact", "--format", "json"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["redacted"] is True
+    for value in VALUES:
+        assert value not in done.stdout

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Kind
 from analyzer.model.secrets import Secret
-from analyzer.report.gate import Gate, secret_gate
+from analyzer.report.gate import Gate, check_secrets, secret_gate
 
 VALUE = "Plantéd/välue+with 特殊 «chars»&more"
 RAW = VALUE.encode()
@@ -122,3 +122,17 @@ def test_many_values_in_a_large_output() -> None:
     clean = b"nothing to see here, move along please. " * 25_000
     assert gate.find(clean) is None
     assert gate.find(clean + values[-1]) == "object-key"
+
+
+@pytest.mark.parametrize("disguise", ["plain", "percent", "hex", "HEX", "hex with blanks", "JSON", "HTML"])
+def test_secrets_in_the_local_view(disguise: str) -> None:
+    output = b"before " + DISGUISES[disguise] + b" after"
+    with pytest.raises(OutputRefused):
+        check_secrets(output, "text", [Secret(RAW)])
+    check_secrets(output, "text", [Secret(b"another secret"), Secret(b"short")])
+
+
+@pytest.mark.parametrize("shift", range(3))
+def test_secrets_in_base64_in_the_local_view(shift: int) -> None:
+    with pytest.raises(OutputRefused):
+        check_secrets(base64.b64encode(b"xyz"[:shift] + RAW + b"tail"), "json", [Secret(RAW)])
