@@ -3,8 +3,7 @@
 Events wait in a queue; the direction works through them until it needs something that only the other one can tell
 (a hello, whether early data was taken), and goes on when that is known. Records are opened under the current epoch.
 Where one does not verify, or a hole took some, later records are tried under the numbers they may have, and under the
-next epochs; the first that verifies says where we are and how much is missing. Trials cost time, so each byte received
-buys a fixed amount of it and no more.
+next epochs (``keys``); the first that verifies says where we are and how much is missing.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from analyzer.model.notes import note
 from analyzer.model.streams import Closed, Data, Direction, Gap, Overlap
 from analyzer.tls import hellos
 from analyzer.tls.alerts import alert_note
+from analyzer.tls.keys import ReadKeys
 from analyzer.tls.openers import Opened
 from analyzer.tls.plaintext import Plaintext
 from analyzer.tls.records import Record, RecordReader
@@ -26,11 +26,7 @@ __all__ = ["Half"]
 # ContentType (RFC 8446, section 5.1).
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE_RECORD, APPLICATION_DATA = 20, 21, 22, 23
 
-_WINDOW = 1024  #: record numbers tried behind the expected one, at most
-_SMALLEST = 22  #: bytes of the shortest protected record: header, type, tag
 _LARGEST = 1 << 14  #: plaintext bytes of the longest record
-_TRIALS = 32 << 20  #: bytes of trial decryption a direction may spend from the start ...
-_TRIALS_PER_BYTE = 16  #: ... and for each byte received
 _INSIDE_13 = frozenset({hellos.ENCRYPTED_EXTENSIONS, hellos.FINISHED, hellos.END_OF_EARLY_DATA, hellos.KEY_UPDATE})
 
 
@@ -61,15 +57,14 @@ class Half:
         self._handshake = hellos.Handshake()
         self._rounds = 0  #: hellos seen in this direction
         self._armed = False  #: the ladder of the current round was asked for
-        self._ladder: list[Epoch] = []
-        self._current: Epoch | None = None
+        self._keys = ReadKeys()
         self._secure = False  #: everything is protected (TLS 1.2 and before, after ChangeCipherSpec)
         self._opaque = False  #: nothing more can be opened
         self._hole: _Hole | None = None
         self._searching = False  #: the place of the next record is unknown
         self._holed_clear = False  #: a hole before anything was protected
         self._sealed = 0  #: bytes received since
-        self._budget = _TRIALS
+        self._unopened: list[int] = []  #: plaintext lengths of the records before the first that opened
         self._frame = 0  #: the last one worked on
 
     # -- the queue
@@ -131,7 +126,7 @@ class Half:
         if self._opaque:
             self._sealed += len(event.data)
             return
-        self._budget += _TRIALS_PER_BYTE * len(event.data)
+        self._keys.earn(len(event.data))
         self._reader.add(event)
         self._drain()
 
@@ -142,7 +137,7 @@ class Half:
         self.plain.flush()
         start = self._reader.position if self._reader.held else event.offset
         known = self._reader.hole(event.offset, event.length)
-        if self._current is None:
+        if self._keys.current is None:
             self._holed_clear = True
         self._handshake.reset()
         hole = self._hole
@@ -161,7 +156,7 @@ class Half:
 
     def _missing_end(self) -> None:
         """What a hole took at the very end has no record behind it to count from: the best guess is full records."""
-        hole, epoch = self._hole, self._current
+        hole, epoch = self._hole, self._keys.current
         if hole is None or epoch is None or epoch.name != APPLICATION or not self.plain.offset:
             return
         span = self._reader.position + self._reader.held - hole.start
@@ -227,7 +222,6 @@ class Half:
             and self.session.early_accepted is None
             and hello is not None
             and hello.early_data
-            and self.session.knows("CLIENT_EARLY_TRAFFIC_SECRET")
             and self.session.knows("SERVER_HANDSHAKE_TRAFFIC_SECRET")
         )
 
@@ -244,14 +238,16 @@ class Half:
     def _protected(self, record: Record) -> None:
         if not self._arm():
             return
-        before, expected = self._current, self._current.sequence if self._current else 0
-        opened = self._open(record) if self._hole is None else self._open_behind_hole(record, self._hole)
+        before, expected = self._keys.current, self._keys.current.sequence if self._keys.current else 0
+        opened = self._open(record)
         if opened is not None:
             self._opened(record, opened, before, expected)
         elif self._hole is not None and self._hole.exact is not None:
             self._hole.exact += 1
-        elif self._hole is None and self._current is not None:
+        elif self._hole is None and self._keys.current is not None:
             self._hole = _Hole(record.start, 1, self._frame)
+        elif self._hole is None and self._keys.ladder:
+            self._unopened.append(len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead)
 
     def _arm(self) -> bool:
         """Get the keys of this round; False when there are none and all that follows stays closed."""
@@ -260,8 +256,8 @@ class Half:
             return False
         if not self._armed:
             self._armed = True
-            self._ladder = self.session.ladder(self._rounds - 1, self._server)
-            if not self._ladder:
+            self._keys.ladder = self.session.ladder(self._rounds - 1, self._server)
+            if not self._keys.ladder:
                 self._opaque = True
                 if self._secure:
                     self.session.give_up(note("tls.renegotiated-without-key"))
@@ -283,58 +279,35 @@ class Half:
 
     def _next_epoch(self) -> None:
         self._handshake.reset()
-        if self._ladder:
-            self._current = self._ladder.pop(0)
-            return
-        self._current, self._opaque = None, True
-        self.session.give_up(note("tls.handshake-secrets-only"))
+        if not self._keys.step():
+            self._opaque = True
+            self.session.give_up(note("tls.handshake-secrets-only"))
 
     # -- opening
 
     def _open(self, record: Record) -> Opened | None:
-        current = self._current
-        if current is not None:
-            opened = current.opener.open(record.header, record.fragment, (current.sequence,))
-            if opened is not None:
-                current.sequence += 1
-                return opened
-        for epoch in self._ladder:
-            opened = epoch.opener.open(record.header, record.fragment, (0,))
-            if opened is not None:
-                self._climb(epoch, 1)
-                return opened
-        return None
-
-    def _open_behind_hole(self, record: Record, hole: _Hole) -> Opened | None:
-        """Try every number the record may have: under the current key those behind the hole, under later keys from
-        the first on."""
-        most = hole.exact if hole.exact is not None else (record.start - hole.start) // _SMALLEST + 1
-        most = min(most, _WINDOW)
-        current, before = self._current, self._reader.before(record)
-        updated = current.updated() if current is not None else None
-        epochs = [epoch for epoch in (current, *self._ladder, updated) if epoch is not None]
-        for epoch in epochs:
-            first, last = epoch.sequence, epoch.sequence + most
-            if epoch is current and epoch.sequence and hole.exact is not None:
-                first = last
-            affordable = max(self._budget, 0) // (len(record.fragment) + 64)
-            numbers = range(first, min(last, first + affordable) + (1 if affordable else 0))
-            epoch.opener.chain(before)
-            opened = epoch.opener.open(record.header, record.fragment, numbers)
-            if opened is not None:
-                self._climb(epoch, opened.sequence + 1)
-                return opened
-            self._budget -= len(numbers) * (len(record.fragment) + 64)
-        return None
-
-    def _climb(self, epoch: Epoch, sequence: int) -> None:
-        if epoch in self._ladder:
-            del self._ladder[: self._ladder.index(epoch) + 1]
+        """Open a protected record, in step or behind a hole, and take note of a change of keys."""
+        keys, hole = self._keys, self._hole
+        before = keys.current
+        if hole is None:
+            opened = keys.open(record)
+        else:
+            opened = keys.open_behind_hole(record, hole.start, hole.exact, self._reader.before(record))
+        if opened is not None and keys.current is not before:
+            if before is None and hole is None:
+                self._early_missing()
             self._handshake.reset()
-        if self._version() != TLS13:
-            self._secure = True
-        self._current = epoch
-        epoch.sequence = sequence
+            self._secure = self._secure or self._version() != TLS13
+        return opened
+
+    def _early_missing(self) -> None:
+        """Early data was taken and its secret is not in the log: all records before the first that opens, of which
+        the last is EndOfEarlyData (RFC 8446, section 4.5)."""
+        sizes, epoch = self._unopened[:-1], self._keys.current
+        if sizes and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
+            self.session.notes[note("tls.early-data-closed")] = None
+            self.session.lost_records += len(sizes)
+            self.plain.missing(sum(sizes), self._frame, False)
 
     def _search(self) -> bool:
         """Look for the next record where its place is unknown; whether one was found and taken."""
@@ -354,13 +327,14 @@ class Half:
                 return False
             if found:
                 return True
-            if self._budget <= 0:
-                self.session.give_up(note("tls.lost-track"))
+            if self._keys.spent:
+                self.session.lost_track()
                 self._opaque = True
                 return False
         return False
 
     def _found_hello(self, record: Record) -> bool:
+        self._keys.charge(len(record.fragment))
         if record.kind != HANDSHAKE_RECORD or record.fragment[:1] != bytes([self._own]):
             return False
         self._searching, self._hole = False, None
@@ -371,8 +345,8 @@ class Half:
     def _found(self, record: Record) -> bool:
         if not self._arm() or self._hole is None:
             return False
-        before, expected = self._current, self._current.sequence if self._current else 0
-        opened = self._open_behind_hole(record, self._hole)
+        before, expected = self._keys.current, self._keys.current.sequence if self._keys.current else 0
+        opened = self._open(record)
         if opened is not None:
             self._searching = False
             self._reader.advance(record)
@@ -390,7 +364,7 @@ class Half:
     def _opened(self, record: Record, opened: Opened, before: Epoch | None, expected: int) -> None:
         self.session.opened = True
         if self._hole is not None:
-            self._behind_hole(record, opened, self._hole, expected if self._current is before else None)
+            self._behind_hole(record, opened, self._hole, expected if self._keys.current is before else None)
         if opened.kind == APPLICATION_DATA:
             start = record.start + 5 + opened.lead
             if opened.data:
@@ -410,7 +384,7 @@ class Half:
         session, the share of the handshake is unknown: the guess is full records, as far as the hole is that long.
         """
         self._hole = None
-        epoch = self._current
+        epoch = self._keys.current
         if epoch is None:
             return
         lost = opened.sequence - (expected or 0)
@@ -428,8 +402,8 @@ class Half:
         for kind, body in self._handshake.feed(data):
             if kind == self._own:
                 self._hello(body)
-            elif kind in _INSIDE_13 and self._current is not None and self._version() == TLS13:
-                self._inside(kind, body, self._current)
+            elif kind in _INSIDE_13 and self._keys.current is not None and self._version() == TLS13:
+                self._inside(kind, body, self._keys.current)
 
     def _hello(self, body: bytes) -> None:
         """A hello opens a round, except those that a HelloRetryRequest makes twice."""
@@ -464,7 +438,7 @@ class Half:
         elif (kind, epoch.name) in ((hellos.FINISHED, HANDSHAKE), (hellos.END_OF_EARLY_DATA, EARLY)):
             self._next_epoch()
         elif kind == hellos.KEY_UPDATE:
-            self._current = epoch.updated() or epoch
+            self._keys.current = epoch.updated() or epoch
 
     def _alert(self, data: bytes) -> None:
         said = alert_note(data, self._server)

@@ -188,6 +188,10 @@ class Session:
         if self.why_not is None:
             self.why_not = why
 
+    def lost_track(self) -> None:
+        """One direction cannot be followed further; the other one goes on."""
+        self.notes[note("tls.lost-track")] = None
+
     def no_handshake(self, hole: bool) -> None:
         """A hello is missing: a hole took it, or the capture began too late."""
         if hole:
@@ -215,7 +219,9 @@ class Session:
         why = self.why_not
         if why is None and not self.opened:
             random = _short(hello.random if hello else b"")
-            if first.complete:
+            if note("tls.lost-track") in self.notes:
+                why = note("tls.lost-track")
+            elif first.complete:
                 why = note("tls.key-does-not-fit", random=random, **self._names())
             else:
                 missing = note("tls.handshake-not-captured", **self._names())

@@ -29,15 +29,16 @@ def test_plaintext_is_what_tshark_decrypts(name: str) -> None:
             streams[event.connection.stream] = TlsStream(event.connection, keylog)
             continue
         for out in streams[event.stream].feed(event):
-            assert not isinstance(out, Gap)
+            if isinstance(out, Gap):  # early data, whose secret is not in the log
+                assert (out.offset, out.length) == (0, 23)
+                assert "rfc8446" in name
             if isinstance(out, Data):
                 key = (out.stream, out.direction)
-                assert out.offset == len(plain.get(key, b""))
                 assert out.frames[0][0] == out.offset
                 assert all(frame > 0 and offset < out.offset + len(out.data) for offset, frame in out.frames)
                 plain[key] = plain.get(key, b"") + out.data
             else:
-                assert isinstance(out, Closed | TlsFact)
+                assert isinstance(out, Closed | Gap | TlsFact)
     for number, want in expected["streams"].items():
         got = [plain.get((int(number), direction), b"") for direction in Direction]
         assert [len(data) for data in got] == want["bytes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import ssl
+import time
 from collections.abc import Iterable
 from functools import cache
 
@@ -326,6 +327,27 @@ def test_hostile_records_never_raise(index: int, seed: int, flips: int, junk: by
         if isinstance(event, Data | Gap):
             assert event.offset == at[event.direction]
             at[event.direction] += event.length if isinstance(event, Gap) else len(event.data)
+
+
+@pytest.mark.parametrize(
+    "bait", [b"\x17\x03\x03\x40\x00", b"\x17\x03\x03\x00\x11", b"\x16\x03\x03\x00\x30", b"\x17\x03"]
+)
+@pytest.mark.parametrize("after", [0, 2, 8])
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_baits_behind_a_hole_cost_bounded_time(bait: bytes, after: int, version: ssl.TLSVersion) -> None:
+    told = recorded(version)
+    events = list(from_pieces(told.flights[:after], close=False))
+    reach = sum(len(data) for way, data in told.flights[:after] if way is SERVER)
+    events.append(Gap(0, SERVER, reach, 100_000, after))
+    noise = bait * (2_000_000 // len(bait))
+    events += [
+        Data(0, SERVER, reach + 100_000 + at, noise[at : at + 50_000], ((reach + 100_000 + at, 99),), 1)
+        for at in range(0, len(noise), 50_000)
+    ]
+    events += [Closed(0, way, "end", 0, 0) for way in Direction]
+    begin = time.process_time()
+    run(events, KeyLog([told.keylog]))
+    assert time.process_time() - begin < 3
 
 
 @settings(max_examples=60, deadline=None)

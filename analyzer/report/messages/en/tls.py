@@ -66,6 +66,10 @@ MESSAGES: dict[str, str] = {
         "The connection to {server} at {time} speaks HTTP/2. OSS speaks HTTP/1.1, and so does ossig: the requests in "
         "it are not analysed."
     ),
+    "tls.early-data-closed": (
+        "The client sent early data (0-RTT), and the key log lacks `CLIENT_EARLY_TRAFFIC_SECRET`: its first request "
+        "cannot be read."
+    ),
     "tls.records-lost": "{count:encrypted record|encrypted records} could not be read: the capture is incomplete.",
     "tls.overlap": (
         "{count:encrypted byte was|encrypted bytes were} seen twice with different content; the first sighting counts."

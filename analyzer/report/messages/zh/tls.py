@@ -48,6 +48,9 @@ MESSAGES: dict[str, str] = {
     "tls.http2": (
         "{time} 到 {server} 的连接使用 HTTP/2。OSS 使用 HTTP/1.1，ossig 也只分析 HTTP/1.1，因此未分析其中的请求。"
     ),
+    "tls.early-data-closed": (
+        "客户端发送了早期数据（0-RTT），而密钥日志里没有 `CLIENT_EARLY_TRAFFIC_SECRET`，因此无法读取第一个请求。"
+    ),
     "tls.records-lost": "抓包不完整，有 {count} 条加密记录无法读取。",
     "tls.overlap": "有 {count} 个加密字节出现了两次且内容不同，以先出现的为准。",
     "tls.certificate-refused": ("客户端拒绝了服务端的证书（alert {alert}）。途中是否有代理换上了自己的证书？"),
