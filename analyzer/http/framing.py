@@ -360,7 +360,7 @@ class Framer:
     def _lose(self, side: Side, lost: Lost) -> None:
         draft, length = side.draft, lost.end - lost.start
         if draft is not None:
-            left = self._left(side, draft, length)
+            left = side.unaccounted(draft, length)
             draft.gap = True
             draft.solid = draft.captured if draft.solid is None else draft.solid
             draft.length += length - left
@@ -391,15 +391,6 @@ class Framer:
         side.blocked = False
         side.last_ack = None
         side.mode = Mode.SEEK
-
-    @staticmethod
-    def _left(side: Side, draft: Draft, length: int) -> int:
-        """How many of the missing bytes framing cannot account for."""
-        if side.mode is Mode.LENGTH:
-            return max(0, length - side.need)
-        if side.mode is Mode.CHUNKED and draft.chunks is not None and draft.chunks.skip(length):
-            return 0
-        return 0 if side.mode is Mode.CLOSE else length
 
     def _end(self, side: Side, how: str) -> None:
         """No more bytes on this side."""

@@ -101,3 +101,11 @@ class Side:
         self.blocked = False  #: waits for the answer to CONNECT or Upgrade
         self.last_ack: int | None = None  #: of the last segment looked at while out of step
         self.unread = 0  #: bytes that belong to no message
+
+    def unaccounted(self, draft: Draft, length: int) -> int:
+        """How many of so many missing bytes the framing of ``draft`` cannot step over."""
+        if self.mode is Mode.LENGTH:
+            return max(0, length - self.need)
+        if self.mode is Mode.CHUNKED and draft.chunks is not None and draft.chunks.skip(length):
+            return 0
+        return 0 if self.mode is Mode.CLOSE else length
