@@ -214,9 +214,11 @@ def main() -> int:
         "--folder", type=Path, help="where the captures are made; else the system's for temporary files"
     )
     parser.add_argument("--capture", type=Path, help="measure this capture, which the generator has made before")
+    parser.add_argument("--peer", default="", help="only peers with this in their names: tshark")
     asked = parser.parse_args()
-    peers = [peer for peer in PEERS if shutil.which(peer.program)]
-    for program in sorted({peer.program for peer in PEERS if peer not in peers}):
+    named = [peer for peer in PEERS if asked.peer in peer.name]
+    peers = [peer for peer in named if shutil.which(peer.program)]
+    for program in sorted({peer.program for peer in named if peer not in peers}):
         print(f"{program} is not installed; what is measured against it is left out.")
     print(f"{os.cpu_count()} CPUs, Python {sys.version.split()[0]}. Ratios: the peer's time by ossig's.\n")
     print("| capture | A | B | B/A wall: median (range) | B/A CPU | seconds A / B | peak MiB A / B |")
@@ -224,7 +226,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         if asked.capture is not None:
             truth = json.loads(asked.capture.with_name(asked.capture.name + ".json").read_text(encoding="utf-8"))
-            size = f"{truth['bytes'] / 1e9:.1f} GB"
+            size = f"{truth['bytes'] // 1_000_000} MB"
             case = Case(truth["kind"], size, asked.connections, asked.pairs, asked.slow_pairs)
             right = [measure(case, Path(folder), peers, asked.capture.resolve())]
         else:
