@@ -31,7 +31,11 @@ def answer(status: int, body: bytes = b"", *more: bytes, length: int | None = No
 
 def run(segments: list[Segment], size: int | None = None, again: bool = True, **want: object) -> list[Exchange]:
     engine = Engine(Tuples(segments, size, again), Want(**({"all": True} | want)))  # type: ignore[arg-type]
-    return sorted(engine.run(), key=lambda e: (e.connection.stream, e.frames[0], e.request.target if e.request else b""))
+
+    def place(one: Exchange) -> tuple[int, int, bytes]:
+        return one.connection.stream, one.frames[0], one.request.target if one.request else b""
+
+    return sorted(engine.run(), key=place)
 
 
 def plain(exchanges: list[Exchange]) -> list[Exchange]:
