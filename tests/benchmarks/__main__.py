@@ -88,7 +88,7 @@ class Case:
         return f"{self.kind} {self.size}, {self.connections} connections at a time"
 
 
-DEFAULT = (Case("bulk", "300M"), Case("tiny", "100M"), Case("downloads", "300M"), Case("gro", "300M"))
+DEFAULT = (Case("bulk", "300M"), Case("tiny", "20M"), Case("downloads", "300M"), Case("gro", "300M"))
 FULL = (
     Case("bulk", "1G"),
     Case("tiny", "1G", slow_pairs=1),
