@@ -86,7 +86,9 @@ def _bucket_only(difference: Difference) -> bool:
     ours, theirs = difference.rebuilt, difference.server
     if difference.field != "resource" or ours is None or theirs is None:
         return False
-    mine, other = bucket_of(ours) or b"", bucket_of(theirs) or b""
+    mine, other = bucket_of(ours), bucket_of(theirs)
+    if not mine or not other:
+        return False  # one side names no bucket at all, a cut answer for example
     return mine != other and ours.partition(mine)[2] == theirs.partition(other)[2]
 
 
