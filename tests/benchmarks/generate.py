@@ -126,6 +126,8 @@ class _Work:
         decoy = self.kind in ("bulk", "gro") and number % 80 == 4  # 60 % are uploads
         method = b"PUT" if decoy else b"GET" if self.kind == "downloads" else method
         code = b"SignatureDoesNotMatch" if number % 1000 == 2 else b"AccessDenied" if number % 500 == 3 else b""
+        if code and method == b"HEAD":
+            method = b"GET"  # a refused HEAD has no body that says why
         size = 24 if self.kind == "tiny" else self.rng.randint(LEAST, MOST)
         self.truth.decoys += decoy
         if code:
