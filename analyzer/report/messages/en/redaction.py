@@ -25,5 +25,7 @@ MESSAGES: dict[str, str] = {
     "redaction.frame.request": "{finding}: request, frame {number} of the original capture",
     "redaction.frame.response": "{finding}: answer, frame {number} of the original capture",
     "redaction.frame.guilty": "; carries the evidence for {cause} (fields that differ: {fields})",
-    "redaction.unknown-form": "{path}: the form is told by the ending (.html, .md, .json, .txt or .zip), or by --format.",
+    "redaction.unknown-form": (
+        "{path}: the form is told by the ending (.html, .md, .json, .txt or .zip), or by --format."
+    ),
 }
