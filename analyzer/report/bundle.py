@@ -2,7 +2,8 @@
 
 ``report.html``, ``report.md`` (with a message to paste on top), ``report.json``, ``redacted.pcapng`` with the
 exchanges of the findings and the successes that acquit or convict, and ``MANIFEST.json``. Every file passes the last
-gate before it is packed; the manifest holds the digests of what passed. No clock is read: the same report gives the same bytes.
+gate before it is packed; the manifest holds the digests of what passed. No clock is read: the same report gives the
+same bytes.
 """
 
 from __future__ import annotations
