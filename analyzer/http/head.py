@@ -39,9 +39,7 @@ _END = re.compile(rb"\n\r?\n")
 #: ``request-line = method SP request-target SP HTTP-version`` (RFC 9112, section 3). The target is whatever stands
 #: between the first blank and the version, blanks, raw bytes and terminal escapes included;
 #: ``method = token`` (RFC 9110, section 9.1).
-_REQUEST = re.compile(
-    rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]+([^\x00\r\n]*?)[ \t]+(HTTP/[0-9](?:\.[0-9])?)[ \t]*\Z"
-)
+_REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]+([^\x00\r\n]*?)[ \t]+(HTTP/[0-9](?:\.[0-9])?)[ \t]*\Z")
 
 #: ``status-line = HTTP-version SP status-code SP [ reason-phrase ]`` (RFC 9112, section 4); some servers leave the
 #: last blank out.
