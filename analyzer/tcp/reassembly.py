@@ -97,7 +97,8 @@ def _hold(half: Half, new: Held) -> None:
         stop = min(new.end, held[at].start) if at < len(held) else new.end
         if stop > start:
             captured = max(start, min(stop, new.captured))
-            part = new.piece.part(min(start, new.captured), captured)
+            low = min(start, new.captured)  # all of it may lie behind the snap length: then nothing is there to read
+            part = new.piece.part(low, max(low, min(stop, new.captured)))
             held.insert(at, Held(start, part, captured, stop, new.time))
             half.held_bytes += stop - start
             at += 1
