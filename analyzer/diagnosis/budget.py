@@ -28,7 +28,6 @@ class Budget:
     hmacs: int = 2_000_000  #: for one failure
     seconds: float = 10.0  #: for one failure, where a clock is given
     total_hmacs: int = 12_000_000  #: for all failures of a run
-    total_seconds: float = 60.0
     clock: Callable[[], float] | None = None
     progress: Callable[[SearchProgress], None] | None = None
     failures: int = 10_000  #: failures explained one by one; what comes later is only counted
