@@ -51,6 +51,7 @@ _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
+_VERSIONED = re.compile(r"(?<=[a-z])\d{1,2}\Z")  #: ``python3``, ``urllib3``
 _LONG_NUMBER = 14
 #: From this length on, the beginning of a replaced word gives it away (messages cut long values).
 _CUT = 8
@@ -232,7 +233,7 @@ class Values:
         if _DIGITS.match(word) and len(word) <= digits:
             return word
         text = word.decode("latin-1").lower()
-        if text in words or text.rstrip("0123456789") in words:
+        if text in words or (words is PRODUCT_WORDS and _VERSIONED.sub("", text) in words):
             return word
         return self._words(kind, word)
 

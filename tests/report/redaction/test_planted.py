@@ -18,12 +18,13 @@ from analyzer.report.json_ import render_json
 from analyzer.report.messages import Catalogue
 from analyzer.report.redaction import redact, redacted_view
 from analyzer.report.redaction.redact import every_bytes
+from analyzer.report.redaction.vocabulary import PRODUCT_WORDS, SENTENCE_WORDS
 from analyzer.report.text import render_text
 from tests.report.redaction import cases
 
-#: Long enough and odd enough to stand nowhere by chance.
+#: Long enough and odd enough to stand nowhere by chance, and no word of the server's own sentences.
 SECRETS = st.text("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789图片密码é", min_size=10, max_size=24).filter(
-    lambda text: len(set(text)) > 6
+    lambda text: len(set(text)) > 6 and text.lower() not in SENTENCE_WORDS | PRODUCT_WORDS
 )
 
 SPELLINGS: dict[str, Callable[[bytes], bytes]] = {
