@@ -13,7 +13,16 @@ from analyzer.model.http import distinct
 from analyzer.model.signing import QueryPair, ServerRules, SignedHeader, SigningInputs
 from analyzer.oss.pieces import NEWLINE, Piece, encode, label, percent_decode
 
-__all__ = ["encoded_query", "header_block", "header_piece", "path_bytes", "resource_frames", "single", "unfold"]
+__all__ = [
+    "encoded_query",
+    "header_block",
+    "header_piece",
+    "opening",
+    "path_bytes",
+    "resource_frames",
+    "single",
+    "unfold",
+]
 
 _BLANKS = re.compile(rb"[ \t]+")
 _SLASHES = re.compile(rb"/{2,}")
@@ -40,6 +49,20 @@ def single(inputs: SigningInputs, name: bytes, rules: ServerRules) -> SignedHead
 def header_piece(field: str, header: SignedHeader | None) -> Piece:
     """A slot filled by a header's value, empty without it."""
     return (field, b"", ()) if header is None else (field, unfold(header.value), header.frames)
+
+
+def opening(inputs: SigningInputs, rules: ServerRules, date: Piece) -> list[Piece]:
+    """The four lines that every string to sign of before version 4 begins with."""
+    return [
+        ("method", inputs.method, inputs.method_frames),
+        NEWLINE,
+        header_piece("content-md5", single(inputs, b"content-md5", rules)),
+        NEWLINE,
+        header_piece("content-type", single(inputs, b"content-type", rules)),
+        NEWLINE,
+        date,
+        NEWLINE,
+    ]
 
 
 def header_block(headers: Iterable[SignedHeader], chosen: Chosen, rules: ServerRules) -> list[Piece]:

@@ -12,7 +12,15 @@ from hashlib import sha256
 
 from analyzer.model.signing import QueryPair, ServerRules, SignedHeader, SignedText, SigningInputs
 from analyzer.oss import subresources, v1, v4
-from analyzer.oss.canonical import encoded_query, header_block, header_piece, path_bytes, resource_frames, single
+from analyzer.oss.canonical import (
+    encoded_query,
+    header_block,
+    header_piece,
+    opening,
+    path_bytes,
+    resource_frames,
+    single,
+)
 from analyzer.oss.pieces import NEWLINE, Piece, encode, label, signed_text, text_of
 
 __all__ = [
@@ -76,14 +84,7 @@ def _resource_v2(inputs: SigningInputs, rules: ServerRules) -> bytes:
 def pieces_v2(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
     """The string to sign of version 2."""
     return [
-        ("method", inputs.method, inputs.method_frames),
-        NEWLINE,
-        header_piece("content-md5", single(inputs, b"content-md5", rules)),
-        NEWLINE,
-        header_piece("content-type", single(inputs, b"content-type", rules)),
-        NEWLINE,
-        date_slot_v2(inputs, rules),
-        NEWLINE,
+        *opening(inputs, rules, date_slot_v2(inputs, rules)),
         *header_block(inputs.headers, _is_amz_header, rules),
         *canonical_resource_v2(inputs, rules),
     ]

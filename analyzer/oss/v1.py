@@ -13,8 +13,8 @@ from base64 import b64encode
 
 from analyzer.model.signing import QueryPair, ServerRules, SignedText, SigningInputs
 from analyzer.oss import subresources
-from analyzer.oss.canonical import header_block, header_piece, path_bytes, resource_frames, single
-from analyzer.oss.pieces import NEWLINE, Piece, label, signed_text, text_of
+from analyzer.oss.canonical import header_block, header_piece, opening, path_bytes, resource_frames, single
+from analyzer.oss.pieces import Piece, label, signed_text, text_of
 
 __all__ = [
     "canonical_headers",
@@ -82,14 +82,7 @@ def resource_path(inputs: SigningInputs, rules: ServerRules) -> bytes:
 def pieces(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
     """The whole string to sign."""
     return [
-        ("method", inputs.method, inputs.method_frames),
-        NEWLINE,
-        header_piece("content-md5", single(inputs, b"content-md5", rules)),
-        NEWLINE,
-        header_piece("content-type", single(inputs, b"content-type", rules)),
-        NEWLINE,
-        date_slot(inputs, rules),
-        NEWLINE,
+        *opening(inputs, rules, date_slot(inputs, rules)),
         *canonical_headers(inputs, rules),
         *canonical_resource(inputs, rules),
     ]

@@ -12,7 +12,7 @@ from base64 import b64encode
 
 from analyzer.model.signing import ServerRules, SignedText, SigningInputs
 from analyzer.oss import v1
-from analyzer.oss.canonical import encoded_query, header_block, header_piece, resource_frames, single
+from analyzer.oss.canonical import encoded_query, header_block, opening, resource_frames
 from analyzer.oss.pieces import NEWLINE, Piece, encode, signed_text, text_of
 
 __all__ = [
@@ -60,14 +60,7 @@ def canonical_resource(inputs: SigningInputs, rules: ServerRules) -> list[Piece]
 def pieces(inputs: SigningInputs, rules: ServerRules) -> list[Piece]:
     """The whole string to sign."""
     return [
-        ("method", inputs.method, inputs.method_frames),
-        NEWLINE,
-        header_piece("content-md5", single(inputs, b"content-md5", rules)),
-        NEWLINE,
-        header_piece("content-type", single(inputs, b"content-type", rules)),
-        NEWLINE,
-        date_slot(inputs, rules),
-        NEWLINE,
+        *opening(inputs, rules, date_slot(inputs, rules)),
         *canonical_headers(inputs, rules),
         ("additional-headers", b";".join(additional_names(inputs)), inputs.credentials.frames),
         NEWLINE,
