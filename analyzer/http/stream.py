@@ -15,16 +15,16 @@ from analyzer.http.framing import Framer
 from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
-from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
+from analyzer.model.streams import Closed, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
 from analyzer.tcp.connection import Conn
-from analyzer.tcp.pieces import Piece
+from analyzer.tcp.pieces import Piece, event_of
 from analyzer.tls.detect import is_tls
 
 if TYPE_CHECKING:
     from analyzer.tls import KeyLog, TlsStream
 
-__all__ = ["Keeper", "Owner", "Stream", "event_of"]
+__all__ = ["Keeper", "Owner", "Stream"]
 
 #: Encrypted bytes looked at where there is no key log, to name the server and the reason.
 _TLS_LOOK = 64 << 10
@@ -50,13 +50,6 @@ class Owner(Protocol):
 
 
 Keeper = Callable[[Piece], Piece]
-
-
-def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
-    """A piece as an event with its own bytes."""
-    frames = tuple((a, frame) for a, _, frame in piece.frames(piece.start, piece.end))
-    time = piece.time(piece.end - 1)
-    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, time)
 
 
 class Stream:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyzer.model.packets import Addresses, PacketSource
-from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, Overlap, StreamEvent
+from analyzer.model.streams import Closed, Direction, Gap, Opened, Overlap, StreamEvent
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.connection import Conn
-from analyzer.tcp.pieces import Piece
+from analyzer.tcp.pieces import Piece, event_of
 
 __all__ = ["events"]
 
@@ -48,9 +48,7 @@ class _Scribe:
 
     def data(self, side: int, piece: Piece) -> None:
         direction = self._direction(side, piece.time(piece.start))
-        frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
-        data = piece.read(piece.start, piece.end)
-        self._out.append(Data(self._conn.stream, direction, piece.start, data, frames, piece.time(piece.end - 1)))
+        self._out.append(event_of(self._conn.stream, direction, piece))
 
     def gap(self, side: int, start: int, end: int, after_frame: int, snapped: bool) -> None:
         direction = self._direction(side, self._conn.last_time)

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from analyzer.model.packets import PacketBatch, PacketSource
-from analyzer.model.streams import Data
+from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Rows
 
-__all__ = ["Piece", "kept", "piece_of"]
+__all__ = ["Piece", "event_of", "kept", "piece_of"]
 
 
 class Piece:
@@ -157,6 +157,13 @@ def _reader(
         return source.read_at(file, base + at, length)
 
     return fetch
+
+
+def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
+    """A piece as an event with its own bytes."""
+    frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
+    data = piece.read(piece.start, piece.end)
+    return Data(stream, direction, piece.start, data, frames, piece.time(piece.end - 1))
 
 
 def piece_of(event: Data) -> Piece:
