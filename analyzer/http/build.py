@@ -158,15 +158,14 @@ def _frames(part: Slice) -> list[int]:
     low, high = piece.row(start), piece.row(end - 1) + 1
     rows = piece.rows
     if high - low == 1:
-        return [int(rows.frame[low])]
-    cum = rows.cum[low : high + 1]
-    found: list[int] = rows.frame[low:high][cum[1:] > cum[:-1]].tolist()
-    return found
+        return [rows.frame[low]]
+    cum, frames = rows.cum[low : high + 1].tolist(), rows.frame[low:high].tolist()
+    return [frame for frame, before, after in zip(frames, cum, cum[1:], strict=False) if after > before]
 
 
 def _last_frame(draft: Draft) -> int:
     lasts = [s for s in (draft.head[-1:] + draft.body[-1:] + draft.coding[-1:]) if s[2] > s[1]]
-    return max((int(piece.rows.frame[piece.row(end - 1)]) for piece, _, end in lasts), default=0)
+    return max((piece.rows.frame[piece.row(end - 1)] for piece, _, end in lasts), default=0)
 
 
 def _conflicting(draft: Draft, conflicts: Sequence[Conflict]) -> tuple[Note, ...]:

@@ -21,7 +21,6 @@ from analyzer.model.packets import PacketSource
 from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.connection import Conn
-from analyzer.tcp.pieces import Piece, kept
 
 if TYPE_CHECKING:
     from analyzer.tls import KeyLog, TlsStream
@@ -114,10 +113,7 @@ class Engine:
         self._sample.clear()
 
     def _consume(self, conn: Conn) -> Stream:
-        return Stream(conn, self, self._keep)
-
-    def _keep(self, piece: Piece) -> Piece:
-        return kept(piece, self._source)
+        return Stream(conn, self)
 
     # what streams ask and tell
 

@@ -6,7 +6,6 @@ what comes out goes to a framer of its own, HTTP behind CONNECT likewise; everyt
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
@@ -18,13 +17,13 @@ from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
 from analyzer.tcp.connection import Conn
-from analyzer.tcp.pieces import Piece, event_of
+from analyzer.tcp.pieces import Piece, event_of, kept
 from analyzer.tls.detect import is_tls
 
 if TYPE_CHECKING:
     from analyzer.tls import KeyLog, TlsStream
 
-__all__ = ["Keeper", "Owner", "Stream"]
+__all__ = ["Owner", "Stream"]
 
 #: Encrypted bytes looked at where there is no key log, to name the server and the reason.
 _TLS_LOOK = 64 << 10
@@ -49,15 +48,11 @@ class Owner(Protocol):
     def encrypted(self, stream: Stream, tls: TlsStream) -> None: ...
 
 
-Keeper = Callable[[Piece], Piece]
-
-
 class Stream:
     """Consumer of one connection, taker of its framers."""
 
     __slots__ = (
         "_early",
-        "_keep",
         "_owner",
         "_tls",
         "_tls_bytes",
@@ -70,10 +65,9 @@ class Stream:
         "wait",
     )
 
-    def __init__(self, conn: Conn, owner: Owner, keep: Keeper) -> None:
+    def __init__(self, conn: Conn, owner: Owner) -> None:
         self.conn = conn
         self._owner = owner
-        self._keep = keep
         self.outer = Framer(self, conn.client, conn.handshake)
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
@@ -133,7 +127,7 @@ class Stream:
             for side in framer.sides:
                 for index, item in enumerate(side.inbox):
                     if isinstance(item, Piece) and item.batch is not None:
-                        side.inbox[index] = self._keep(item)
+                        side.inbox[index] = kept(item)
         self._hold_slices(self._early)
         if self.last is not None:
             for draft in (self.last.request, self.last.response):
@@ -144,7 +138,7 @@ class Stream:
         for index in range(slices.fixed, len(slices)):
             piece, start, end = slices[index]
             if piece.batch is not None and end > start:
-                slices[index] = (self._keep(piece.part(start, end)), start, end)
+                slices[index] = (kept(piece.part(start, end)), start, end)
         slices.fixed = len(slices)
 
     def _encrypted(self, side: int, piece: Piece) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
-from analyzer.tcp.columns import Key, Sorted, sort_batch
+from analyzer.tcp.columns import Fetch, Key, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
 from analyzer.tcp.reassembly import COMPARED, PATIENCE, close, expired, finish, give_up, owed, receive
@@ -70,12 +70,7 @@ class Assembler:
     def _take(self, batch: PacketBatch) -> list[Conn]:
         touched: dict[Conn, list[_Stretch]] = {}
         if len(batch):
-            view = memoryview(batch.buffer)
-
-            def fetch(place: int, length: int) -> bytes:
-                return bytes(view[place : place + length])
-
-            table = sort_batch(batch, fetch)
+            table = sort_batch(batch, _fetch(batch), _later(batch, self._source))
             self.segments += len(batch)
             for half, low, high in self._stretches(table):
                 touched.setdefault(half.conn, []).append((half, low, high))
@@ -143,9 +138,9 @@ class Assembler:
         elif flags & SYN and half.next == 0 and not half.held:
             half.zero = sequence  # a SYN-ACK after segments that somebody else had put in
         if peer.zero is None and flags & ACK:
-            peer.zero = int(table.rows.ack[place])
+            peer.zero = table.rows.ack[place]
         if flags & SYN:
-            self._handshake(conn, half, flags, int(table.rows.time[place]))
+            self._handshake(conn, half, flags, table.rows.time[place])
         if flags & (FIN | RST):
             conn.ended = True
 
@@ -185,51 +180,36 @@ class Assembler:
             self._runs(table, half, low, high, stretches)
         for half in conn.halves:
             self._watch(half, table, stretches)
-        conn.last_time = max(conn.last_time, max(int(table.rows.time[high - 1]) for _, _, high in stretches))
+        conn.last_time = max(conn.last_time, *(table.rows.time[high - 1] for _, _, high in stretches))
         conn.consumer.settle()
 
     def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[_Stretch]) -> None:
         """All runs of one direction, in capture order."""
         starts, ends, rows = table.run_start, table.run_end, table.rows
-        index = bisect_left(starts, low + 1) - 1
-        peer = half.conn.halves[1 - half.side]
-        while index < len(starts) and starts[index] < high:
-            first, stop = max(starts[index], low), min(ends[index], high)
-            length, sequence = table.run_length[index], table.run_sequence[index]
-            if first != starts[index] or stop != ends[index]:  # a new connection began inside the run
-                length, sequence = int(rows.cum[stop] - rows.cum[first]), int(table.sequence[first])
-            flags = table.run_flags[index]
+        conn, peer = half.conn, half.conn.halves[1 - half.side]
+        index, behind = bisect_left(starts, low + 1) - 1, bisect_left(starts, high)
+        while index < behind:
+            first, stop, sequence, flags = starts[index], ends[index], table.run_sequence[index], table.run_flags[index]
+            length, captured = table.run_length[index], table.run_captured[index]
+            if first < low or stop > high:  # a new connection began inside the run
+                first, stop = max(first, low), min(stop, high)
+                length = captured = rows.cum[stop] - rows.cum[first]
+                sequence = int(table.sequence[first])
+            index += 1
             ack = self._acknowledge(half, peer, table, stop - 1)
             if length:
-                self._run(table, half, (first, stop), sequence, length, ack, stretches)
+                offset = half.offset(sequence)
+                piece = Piece(rows, first, stop, offset, offset, offset + captured, ack, table.batch)
+                time = rows.time[first]
+                if half.held and time - half.held[0].time >= PATIENCE:
+                    self._overdue(table, half, int(table.order[first]), time, stretches)
+                receive(half, piece, length, time)
+                if half.fin is not None and not half.closed and half.next >= half.fin[0]:
+                    close(half, "fin", half.fin[1], half.fin[2])
             if flags:
-                self._flagged(
-                    half, flags, half.offset(sequence) + length, int(rows.frame[first]), int(rows.time[first])
-                )
-            elif half.conn.rtt is None:
-                self._measure(half, int(rows.time[first]))
-            index += 1
-
-    def _run(
-        self,
-        table: Sorted,
-        half: Half,
-        span: tuple[int, int],
-        sequence: int,
-        length: int,
-        ack: int | None,
-        stretches: list[_Stretch],
-    ) -> None:
-        first, stop = span
-        offset = half.offset(sequence)
-        time = int(table.rows.time[first])
-        captured = length if stop - first > 1 else int(table.captured[first])
-        piece = Piece(table.rows, first, stop, offset, offset, offset + captured, ack, table.batch)
-        if half.held and time - half.held[0].time >= PATIENCE:
-            self._overdue(table, half, int(table.order[first]), time, stretches)
-        receive(half, piece, length, time)
-        if half.fin is not None and not half.closed and half.next >= half.fin[0]:
-            close(half, "fin", half.fin[1], half.fin[2])
+                self._flagged(half, flags, half.offset(sequence) + length, rows.frame[first], rows.time[first])
+            elif conn.rtt is None:
+                self._measure(half, rows.time[first])
 
     def _overdue(self, table: Sorted, half: Half, row: int, time: int, stretches: list[_Stretch]) -> None:
         """Give holes up that were due before this run came, as smaller batches would have done."""
@@ -238,7 +218,7 @@ class Assembler:
             if other is half.conn.halves[1 - half.side]:
                 until = low + int(np.searchsorted(table.order[low:high], row))
                 if until > low:
-                    acked = max(acked, half.offset(int(table.rows.ack[until - 1])))
+                    acked = max(acked, half.offset(table.rows.ack[until - 1]))
         while half.held and expired(half, time, acked):
             give_up(half)
 
@@ -247,7 +227,7 @@ class Assembler:
         """Offset of the peer's stream that the row acknowledges; None without an ACK."""
         if not table.flags[row] & ACK:
             return None
-        offset = peer.offset(int(table.rows.ack[row]))
+        offset = peer.offset(table.rows.ack[row])
         if peer.acked < offset < peer.next + (1 << 30):
             peer.acked = offset
         return offset
@@ -278,12 +258,12 @@ class Assembler:
             return
         for other, low, high in stretches:
             if other is half.conn.halves[1 - half.side]:
-                ahead = (table.rows.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(
+                ahead = (table.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(
                     np.int32
                 )
                 late = np.flatnonzero((ahead > 0) & ((table.flags[low:high] & ACK) != 0))
                 if len(late):
-                    half.tail_time = int(table.rows.time[low + int(late[0])])
+                    half.tail_time = table.rows.time[low + int(late[0])]
                     self._waiting[half.conn] = None
                     return
 
@@ -319,11 +299,11 @@ class Assembler:
         for half in conn.halves:
             for held in half.held:
                 if held.piece.batch is not None and held.piece.end > held.piece.start:
-                    held.piece = kept(held.piece, self._source)
+                    held.piece = kept(held.piece)
             if half.recent:
                 low = half.recent[-1].end - COMPARED
                 half.recent = [
-                    p if p.batch is None else kept(p.part(max(p.start, low), p.end), self._source)
+                    p if p.batch is None else kept(p.part(max(p.start, low), p.end))
                     for p in half.recent
                     if p.end > low
                 ]
@@ -347,3 +327,25 @@ class Assembler:
                     del self._halves[half.key]
                 if len(self._numbers) < MAX_NUMBERS:
                     self._numbers[half.key] = conn.stream
+
+
+def _fetch(batch: PacketBatch) -> Fetch:
+    """How to read a batch's bytes while it lasts."""
+    view = memoryview(batch.buffer)
+
+    def fetch(place: int, length: int) -> bytes:
+        return bytes(view[place : place + length])
+
+    return fetch
+
+
+def _later(batch: PacketBatch, source: PacketSource) -> Fetch | None:
+    """How to read them when it is gone; None where they do not (all) stand in a file that can be read again."""
+    base, file = batch.base, batch.file
+    if base is None or int(batch.offset.max()) >= batch.file_bytes:
+        return None
+
+    def fetch(place: int, length: int) -> bytes:
+        return source.read_at(file, base + place, length)
+
+    return fetch

@@ -7,13 +7,13 @@ by remembering where in the file the bytes stand, or by copying them where the i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
-import numpy as np
-
-from analyzer.model.packets import PacketBatch, PacketSource
+from analyzer.model.packets import PacketBatch
 from analyzer.model.streams import Data, Direction
-from analyzer.tcp.columns import Rows
+from analyzer.tcp.columns import Fetch, Ints, Rows
 
 __all__ = ["Piece", "event_of", "kept", "piece_of"]
 
@@ -40,7 +40,7 @@ class Piece:
     ) -> None:
         self.rows, self.low, self.high = rows, low, high
         self.base, self.start, self.end, self.ack, self.batch = base, start, end, ack, batch
-        self.origin = base - int(rows.cum[low])  #: stream offset that stands for cum == 0
+        self.origin = base - rows.cum[low]  #: stream offset that stands for cum == 0
 
     def part(self, start: int, end: int) -> Piece:
         """The same bytes, only ``[start, end)`` of them."""
@@ -50,30 +50,28 @@ class Piece:
         """The row that carries the byte at ``offset``."""
         if self.high - self.low == 1:
             return self.low
-        rows = self.rows
-        found = rows.cum[self.low + 1 : self.high].searchsorted(offset - self.origin, "right")
-        return self.low + int(found)
+        return bisect_right(self.rows.cum, offset - self.origin, self.low + 1, self.high) - 1
 
     def segment_end(self, offset: int) -> int:
         """Offset behind the segment that carries ``offset``, or the piece's end."""
         if self.high - self.low == 1:
             return self.end
-        return min(self.end, self.origin + int(self.rows.cum[self.row(offset) + 1]))
+        return min(self.end, self.origin + self.rows.cum[self.row(offset) + 1])
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes ``[start, end)``, which must lie inside the piece."""
         rows, row, origin = self.rows, self.row(start), self.origin
         cum, place, fetch = rows.cum, rows.place, rows.fetch
-        begin = origin + int(cum[row])
-        stop = origin + int(cum[row + 1])
+        begin = origin + cum[row]
+        stop = origin + cum[row + 1]
         if end <= stop:
-            return fetch(int(place[row]) + start - begin, end - start)
-        parts = [fetch(int(place[row]) + start - begin, stop - start)]
+            return fetch(place[row] + start - begin, end - start)
+        parts = [fetch(place[row] + start - begin, stop - start)]
         while stop < end:
             row += 1
-            begin, stop = stop, origin + int(cum[row + 1])
+            begin, stop = stop, origin + cum[row + 1]
             if stop > begin:
-                parts.append(fetch(int(place[row]), min(stop, end) - begin))
+                parts.append(fetch(place[row], min(stop, end) - begin))
         return b"".join(parts)
 
     def frames(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -81,21 +79,21 @@ class Piece:
         row, origin = self.row(start), self.origin
         cum, frame = self.rows.cum, self.rows.frame
         while start < end:
-            stop = min(end, origin + int(cum[row + 1]))
+            stop = min(end, origin + cum[row + 1])
             if stop > start:
-                yield start, stop, int(frame[row])
+                yield start, stop, frame[row]
                 start = stop
             row += 1
 
     def time(self, offset: int) -> int:
         """When the byte at ``offset`` was captured, nanoseconds."""
-        return int(self.rows.time[self.row(offset)])
+        return self.rows.time[self.row(offset)]
 
     def acknowledged(self, offset: int) -> int | None:
         """What the segment that carries ``offset`` acknowledges: an offset of the other direction."""
         if self.ack is None:
             return None
-        last, here = int(self.rows.ack[self.high - 1]), int(self.rows.ack[self.row(offset)])
+        last, here = self.rows.ack[self.high - 1], self.rows.ack[self.row(offset)]
         return self.ack + ((here - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
     def boundaries(self) -> Iterator[int]:
@@ -104,57 +102,50 @@ class Piece:
         row, origin, cum = self.row(offset), self.origin, self.rows.cum
         while offset < self.end:
             yield offset
-            offset = origin + int(cum[row + 1])
+            offset = origin + cum[row + 1]
             row += 1
-            while offset < self.end and int(cum[row + 1]) == int(cum[row]):
+            while offset < self.end and cum[row + 1] == cum[row]:
                 row += 1
 
     def begins(self) -> Iterator[int]:
         """Stream offsets at which a segment really begins: without a start that lies inside one."""
         for offset in self.boundaries():
-            if offset == self.origin + int(self.rows.cum[self.row(offset)]):
+            if offset == self.origin + self.rows.cum[self.row(offset)]:
                 yield offset
 
 
-def kept(piece: Piece, source: PacketSource) -> Piece:
+def kept(piece: Piece) -> Piece:
     """A piece with the same bytes that outlives its batch."""
-    batch = piece.batch
-    if batch is None:
+    if piece.batch is None:
         return piece
     first, last = piece.row(piece.start), piece.row(piece.end - 1) + 1
     old = piece.rows
-    cum, place = old.cum[first : last + 1].copy(), old.place[first:last].copy()
-    fetch = _reader(source, batch, place)
+    cum, place = _copied(old.cum[first : last + 1]), _copied(old.place[first:last])
+    fetch = old.later
     if fetch is None:
         shift = piece.start - piece.origin
         data = piece.read(piece.start, piece.end)
-        place = np.maximum(cum[:-1] - shift, 0)
-        cum[0], cum[-1] = shift, shift + len(data)
+        place = _ints(max(at - shift, 0) for at in cum[:-1])
+        cum = _ints((shift, *cum[1:-1], shift + len(data)))
         fetch = _slicer(data)
-    rows = Rows(
-        cum, place, old.frame[first:last].copy(), old.time[first:last].copy(), old.ack[first:last].copy(), fetch
-    )
-    ack = piece.acknowledged(piece.end - 1)
-    return Piece(rows, 0, last - first, piece.origin + int(cum[0]), piece.start, piece.end, ack, None)
+    frame, time, ack = _copied(old.frame[first:last]), _copied(old.time[first:last]), _copied(old.ack[first:last])
+    rows = Rows(cum, place, frame, time, ack, fetch)
+    acknowledged = piece.acknowledged(piece.end - 1)
+    return Piece(rows, 0, last - first, piece.origin + cum[0], piece.start, piece.end, acknowledged, None)
 
 
-def _slicer(data: bytes) -> Callable[[int, int], bytes]:
+def _copied(column: Ints) -> Ints:
+    """Numbers that do not change when the batch's columns go."""
+    return memoryview(bytes(column)).cast(column.format)  # type: ignore[call-overload, no-any-return]
+
+
+def _ints(numbers: Iterable[int]) -> Ints:
+    return memoryview(array("q", numbers))
+
+
+def _slicer(data: bytes) -> Fetch:
     def fetch(place: int, length: int) -> bytes:
         return data[place : place + length]
-
-    return fetch
-
-
-def _reader(
-    source: PacketSource, batch: PacketBatch, place: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> Callable[[int, int], bytes] | None:
-    """How to read the rows again later; None where they cannot be."""
-    base, file = batch.base, batch.file
-    if base is None or int(place.max()) >= batch.file_bytes:
-        return None
-
-    def fetch(at: int, length: int) -> bytes:
-        return source.read_at(file, base + at, length)
 
     return fetch
 
@@ -168,10 +159,10 @@ def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
 
 def piece_of(event: Data) -> Piece:
     """A piece over an event's own bytes."""
-    starts = np.array([offset - event.offset for offset, _ in event.frames] or [0], np.int64)
-    cum = np.append(starts, np.int64(len(event.data)))
-    frames = np.array([frame for _, frame in event.frames] or [0], np.int64)
-    times = np.full(len(starts), event.time, np.int64)
-    rows = Rows(cum, starts, frames, times, np.zeros(len(starts), np.uint32), _slicer(event.data))
+    starts = [offset - event.offset for offset, _ in event.frames] or [0]
+    cum = _ints((*starts, len(event.data)))
+    frames = _ints([frame for _, frame in event.frames] or [0])
+    nothing = _ints([0] * len(starts))
+    rows = Rows(cum, _ints(starts), frames, _ints([event.time] * len(starts)), nothing, _slicer(event.data))
     end = event.offset + len(event.data)
     return Piece(rows, 0, len(starts), event.offset, event.offset, end, None, None)
