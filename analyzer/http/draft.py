@@ -14,7 +14,8 @@ from analyzer.http.head import RequestLine, StatusLine, read_head
 from analyzer.http.rules import Ending, Plan, answer_plan, request_plan
 from analyzer.model.http import Head
 from analyzer.model.notes import Note
-from analyzer.tcp.pieces import Piece
+from analyzer.tcp.columns import Rows
+from analyzer.tcp.pieces import Piece, kept, prolonged
 
 __all__ = ["Draft", "Hole", "Pair", "Slice", "Slices"]
 
@@ -23,13 +24,31 @@ Slice = tuple[Piece, int, int]
 
 
 class Slices(list[Slice]):
-    """Slices in stream order; the first ``fixed`` of them outlive the batch."""
+    """Slices in stream order; the first ``fixed`` of them outlive their batches."""
 
     __slots__ = ("fixed",)
 
     def __init__(self, *slices: Slice) -> None:
         super().__init__(slices)
         self.fixed = 0
+
+    def outlive(self, rows: Rows) -> None:
+        """The columns ``rows`` go (in the order in which they came): keep what points into them."""
+        at = index = self.fixed
+        while index < len(self) and (self[index][0].rows is rows or not self[index][0].rows.borrowed):
+            piece, start, end = self[index]
+            index += 1
+            if end <= start:
+                continue
+            piece = piece.part(start, end)
+            longer = prolonged(self[at - 1][0], piece) if at else None
+            if longer is not None:
+                self[at - 1] = (longer, self[at - 1][1], end)
+            else:
+                self[at] = (kept(piece), start, end)
+                at += 1
+        del self[at:index]
+        self.fixed = at
 
 
 #: Headers that decide how long a body is, or whether the connection changes hands.

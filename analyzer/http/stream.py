@@ -16,6 +16,7 @@ from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
+from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece, event_of, kept
 from analyzer.tls.detect import is_tls
@@ -118,28 +119,21 @@ class Stream:
         if self.inner is not None:
             self.inner.settle()
 
-    def hold(self) -> None:
+    def outlive(self, rows: Rows) -> None:
         for framer in (self.outer, self.inner):
             if framer is None:
                 continue
             for slices in framer.slices():
-                self._hold_slices(slices)
+                slices.outlive(rows)
             for side in framer.sides:
                 for index, item in enumerate(side.inbox):
-                    if isinstance(item, Piece) and item.batch is not None:
+                    if isinstance(item, Piece) and item.rows is rows:
                         side.inbox[index] = kept(item)
-        self._hold_slices(self._early)
+        self._early.outlive(rows)
         if self.last is not None:
             for draft in (self.last.request, self.last.response):
                 if draft is not None:
-                    self._hold_slices(draft.head)
-
-    def _hold_slices(self, slices: Slices) -> None:
-        for index in range(slices.fixed, len(slices)):
-            piece, start, end = slices[index]
-            if piece.batch is not None and end > start:
-                slices[index] = (kept(piece.part(start, end)), start, end)
-        slices.fixed = len(slices)
+                    draft.head.outlive(rows)
 
     def _encrypted(self, side: int, piece: Piece) -> None:
         self._tls_bytes += piece.end - piece.start

@@ -10,12 +10,13 @@ number (or after the end) on known addresses and ports opens a new one.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
-from analyzer.tcp.columns import Fetch, Key, Sorted, sort_batch
+from analyzer.tcp.columns import Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
 from analyzer.tcp.reassembly import COMPARED, PATIENCE, close, expired, finish, give_up, owed, receive
@@ -28,6 +29,8 @@ MAX_CONNECTIONS = 65_536
 MAX_ENDED = 4_096
 #: Streams whose numbers are remembered after their state is gone.
 MAX_NUMBERS = 1_000_000
+#: Rows of past batches whose columns stay: 40 bytes each.
+RETIRED_ROWS = 1 << 18
 
 #: (half, first row, row behind the last)
 _Stretch = tuple[Half, int, int]
@@ -45,17 +48,19 @@ class Assembler:
         self._waiting: dict[Conn, None] = {}  #: connections with holes or a RST that time will settle
         self._numbers: dict[Key, int] = {}  #: stream numbers of forgotten connections
         self._replaced: list[Conn] = []
-        self._ended = 0
+        self._retired: deque[tuple[Rows, list[Conn]]] = deque()
+        self._retired_rows = 0
+        self._files: dict[int, Fetch] = {}
 
     def run(self) -> Iterator[PacketBatch]:
         """Work through the source; yields after every batch, while its buffer is still good."""
         last = (0, 0)
         for batch in self._source.batches():
-            touched = self._take(batch)
+            rows, touched = self._take(batch)
             last = (batch.last_frame, batch.last_time)
             yield batch
-            for conn in touched:
-                self._keep(conn)
+            if rows is not None:
+                self._retire(batch, rows, touched)
             self._forget(last)
         for conn in dict.fromkeys(h.conn for h in self._halves.values()):
             self._finish(conn, "end", *last)
@@ -67,10 +72,12 @@ class Assembler:
             empty.astype(np.uint16), empty, empty, empty, self._source.addresses, last[0], last[1], True,
         )  # fmt: skip
 
-    def _take(self, batch: PacketBatch) -> list[Conn]:
+    def _take(self, batch: PacketBatch) -> tuple[Rows | None, list[Conn]]:
         touched: dict[Conn, list[_Stretch]] = {}
+        rows = None
         if len(batch):
-            table = sort_batch(batch, _fetch(batch), _later(batch, self._source))
+            table = sort_batch(batch, _fetch(batch))
+            rows = table.rows
             self.segments += len(batch)
             for half, low, high in self._stretches(table):
                 touched.setdefault(half.conn, []).append((half, low, high))
@@ -80,7 +87,7 @@ class Assembler:
             self._finish(conn, "end", batch.last_frame, batch.last_time)
         self._replaced.clear()
         self._time_passes(batch)
-        return list(touched)
+        return rows, list(touched)
 
     # Which row belongs to which connection
 
@@ -199,7 +206,7 @@ class Assembler:
             ack = self._acknowledge(half, peer, table, stop - 1)
             if length:
                 offset = half.offset(sequence)
-                piece = Piece(rows, first, stop, offset, offset, offset + captured, ack, table.batch)
+                piece = Piece(rows, first, stop, offset, offset, offset + captured, ack)
                 time = rows.time[first]
                 if half.held and time - half.held[0].time >= PATIENCE:
                     self._overdue(table, half, int(table.order[first]), time, stretches)
@@ -258,9 +265,7 @@ class Assembler:
             return
         for other, low, high in stretches:
             if other is half.conn.halves[1 - half.side]:
-                ahead = (table.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(
-                    np.int32
-                )
+                ahead = (table.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(np.int32)
                 late = np.flatnonzero((ahead > 0) & ((table.flags[low:high] & ACK) != 0))
                 if len(late):
                     half.tail_time = table.rows.time[low + int(late[0])]
@@ -294,20 +299,34 @@ class Assembler:
         conn.consumer.settle()
         self._waiting.pop(conn, None)
 
-    def _keep(self, conn: Conn) -> None:
-        """Take out of the batch what outlives it."""
-        for half in conn.halves:
-            for held in half.held:
-                if held.piece.batch is not None and held.piece.end > held.piece.start:
-                    held.piece = kept(held.piece)
-            if half.recent:
-                low = half.recent[-1].end - COMPARED
-                half.recent = [
-                    p if p.batch is None else kept(p.part(max(p.start, low), p.end))
-                    for p in half.recent
-                    if p.end > low
-                ]
-        conn.consumer.hold()
+    # When the batch is gone
+
+    def _retire(self, batch: PacketBatch, rows: Rows, touched: list[Conn]) -> None:
+        """The batch's buffer is reused from here on. Its columns stay a while where the file can be read again: most
+        of what points into them is done with by then, and nothing has to be copied."""
+        later = self._later(batch)
+        if later is not None:
+            rows.reread(later)
+        self._retired.append((rows, touched))
+        self._retired_rows += len(rows.frame)
+        while self._retired and (later is None or self._retired_rows > RETIRED_ROWS):  # in the order in which they came
+            old, conns = self._retired.popleft()
+            self._retired_rows -= len(old.frame)
+            _let_go(old, conns)
+
+    def _later(self, batch: PacketBatch) -> Later | None:
+        """How to read the batch's bytes when it is gone; None where they do not all stand in a file."""
+        if batch.base is None or int((batch.offset + batch.captured).max()) > batch.file_bytes:
+            return None
+        fetch = self._files.get(batch.file)
+        if fetch is None:
+            file, source = batch.file, self._source
+
+            def fetch(place: int, length: int) -> bytes:
+                return source.read_at(file, place, length)
+
+            self._files[batch.file] = fetch
+        return fetch, batch.base
 
     def _forget(self, last: tuple[int, int]) -> None:
         """Drop the oldest state when there is too much of it; the numbers of its streams stay."""
@@ -339,13 +358,18 @@ def _fetch(batch: PacketBatch) -> Fetch:
     return fetch
 
 
-def _later(batch: PacketBatch, source: PacketSource) -> Fetch | None:
-    """How to read them when it is gone; None where they do not (all) stand in a file that can be read again."""
-    base, file = batch.base, batch.file
-    if base is None or int(batch.offset.max()) >= batch.file_bytes:
-        return None
-
-    def fetch(place: int, length: int) -> bytes:
-        return source.read_at(file, base + place, length)
-
-    return fetch
+def _let_go(rows: Rows, conns: list[Conn]) -> None:
+    """Take out of a batch's columns what is still needed."""
+    for conn in conns:
+        for half in conn.halves:
+            for held in half.held:
+                if held.piece.rows is rows and held.piece.end > held.piece.start:
+                    held.piece = kept(held.piece)
+            if half.recent and any(piece.rows is rows for piece in half.recent):
+                low = half.recent[-1].end - COMPARED
+                half.recent = [
+                    kept(piece.part(max(piece.start, low), piece.end)) if piece.rows is rows else piece
+                    for piece in half.recent
+                    if piece.end > low
+                ]
+        conn.consumer.outlive(rows)

@@ -9,6 +9,7 @@ and belongs to the run around it. Python then works once per run, numpy once per
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,14 +19,16 @@ import numpy.typing as npt
 
 from analyzer.model.packets import FIN, RST, SYN, PacketBatch
 
-__all__ = ["I8", "Fetch", "Ints", "Key", "Rows", "Sorted", "sort_batch"]
+__all__ = ["I8", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch"]
 
 I8 = npt.NDArray[np.int64]
 
 #: A column as Python sees it: an index gives an ``int`` three times faster than numpy's does, and ``bisect`` works on it.
-Ints: TypeAlias = "memoryview[int]"
+Ints: TypeAlias = "memoryview[int] | array[int]"
 #: (place, length) → bytes
 Fetch = Callable[[int, int], bytes]
+#: How the places of a batch are read when it is gone: (what reads the file, file offset of place 0).
+Later = tuple[Fetch, int]
 #: One direction: source address number, destination address number, source port << 16 | destination port.
 Key = tuple[int, int, int]
 
@@ -39,15 +42,26 @@ class Rows:
     """Segments of one direction (or of many, sorted), with a way to their bytes.
 
     ``cum[i]`` is the number of payload bytes before row ``i``; ``place[i]`` is where row ``i``'s payload begins for
-    ``fetch(place, length)``. ``later`` is the same for the time after the batch, None where nothing can be read again.
+    ``fetch(place, length)``. ``borrowed`` columns belong to a batch and go some time after it (see ``Piece``); what
+    is needed longer is copied out of them.
     """
 
-    __slots__ = ("ack", "cum", "fetch", "frame", "later", "place", "time")
+    __slots__ = ("ack", "borrowed", "cum", "fetch", "frame", "later", "place", "time")
 
     def __init__(
-        self, cum: Ints, place: Ints, frame: Ints, time: Ints, ack: Ints, fetch: Fetch, later: Fetch | None = None
+        self, cum: Ints, place: Ints, frame: Ints, time: Ints, ack: Ints, fetch: Fetch, borrowed: bool = False
     ) -> None:
         self.cum, self.place, self.frame, self.time, self.ack = cum, place, frame, time, ack
+        self.fetch, self.borrowed = fetch, borrowed
+        self.later: Later | None = None
+
+    def reread(self, later: Later) -> None:
+        """The batch's buffer goes: bytes are read from the file from now on."""
+        file, base = later
+
+        def fetch(place: int, length: int) -> bytes:
+            return file(base + place, length)
+
         self.fetch, self.later = fetch, later
 
 
@@ -71,17 +85,19 @@ class Sorted:
     events: list[int]  #: rows with SYN, FIN or RST
 
 
-def sort_batch(batch: PacketBatch, fetch: Fetch, later: Fetch | None = None) -> Sorted:
+def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
     """Group the rows by direction and cut them into runs."""
     hashed = batch.src * _M1 ^ batch.dst * _M2 ^ batch.ports * _M3
     order = np.argsort((hashed >> np.uint32(16)).astype(np.uint16), kind="stable")
     src, dst, ports = batch.src[order], batch.dst[order], batch.ports[order]
     flags, length, captured = batch.flags[order], batch.length[order], batch.captured[order]
-    ack = batch.ack[order]
     ends = flags & _ENDS
     sequence = batch.seq[order] + ((flags & np.uint8(SYN)) != 0)
-    cum = np.zeros(len(order) + 1, np.int64)
+    # What outlives the batch is one block: small arrays of their own would leave holes in the heap.
+    cum, offset, frame, time, ack = block = np.zeros((5, len(order) + 1), np.int64)
     np.cumsum(length, out=cum[1:])
+    offset[:-1], frame[:-1] = batch.offset[order], batch.frame[order]
+    time[:-1], ack[:-1] = batch.time[order], batch.ack[order]
 
     other = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1]) | (ports[1:] != ports[:-1])
     alone = (ends != 0) | (captured < length)
@@ -94,14 +110,13 @@ def sort_batch(batch: PacketBatch, fetch: Fetch, later: Fetch | None = None) -> 
     keys = zip(src[heads].tolist(), dst[heads].tolist(), ports[heads].tolist(), strict=True)
     lasts = [*firsts[1:].tolist(), len(starts)]
     lengths = cum[stops] - cum[starts]
-    columns = (cum, batch.offset[order], batch.frame[order], batch.time[order], ack)
     return Sorted(
         batch=batch,
-        rows=Rows(*map(memoryview, columns), fetch, later),
+        rows=Rows(memoryview(cum), *(memoryview(column[:-1]) for column in block[1:]), fetch, borrowed=True),
         order=order,
         sequence=sequence,
         flags=flags,
-        ack=ack,
+        ack=ack[:-1].astype(np.uint32),
         run_start=starts.tolist(),
         run_end=stops.tolist(),
         run_sequence=sequence[starts].tolist(),

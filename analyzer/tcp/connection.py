@@ -11,7 +11,7 @@ from typing import Protocol
 
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Connection, Endpoint, TcpTiming
-from analyzer.tcp.columns import Key
+from analyzer.tcp.columns import Key, Rows
 from analyzer.tcp.pieces import Piece
 
 __all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
@@ -29,7 +29,7 @@ class Consumer(Protocol):
     """
 
     def data(self, side: int, piece: Piece) -> None:
-        """The next bytes; the piece is good until ``hold`` is called."""
+        """The next bytes; the piece is good until ``outlive`` is called with its rows."""
         ...
 
     def gap(self, side: int, start: int, end: int, after_frame: int, snapped: bool) -> None:
@@ -48,8 +48,8 @@ class Consumer(Protocol):
         """All that the batch holds for this connection has been told."""
         ...
 
-    def hold(self) -> None:
-        """The batch's buffer is about to be reused: keep what is still needed."""
+    def outlive(self, rows: Rows) -> None:
+        """These columns of a batch go: keep what is still needed of them."""
         ...
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from analyzer.model.packets import Addresses, PacketSource
 from analyzer.model.streams import Closed, Direction, Gap, Opened, Overlap, StreamEvent
 from analyzer.tcp.assembly import Assembler
+from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece, event_of
 
@@ -65,7 +66,7 @@ class _Scribe:
     def settle(self) -> None:
         """Nothing is put off."""
 
-    def hold(self) -> None:
+    def outlive(self, rows: Rows) -> None:
         """Nothing points into the batch."""
 
     def _direction(self, side: int, time: int) -> Direction:

@@ -1,8 +1,9 @@
 """Pieces: stretches of one direction's bytes that know their segments.
 
 A piece is a range of stream offsets over ``Rows``. It costs nothing to make or to trim, bytes are copied only when
-somebody reads them. A piece over a batch is good until the batch's buffer is reused; ``kept`` makes one that lasts,
-by remembering where in the file the bytes stand, or by copying them where the input cannot be read again.
+somebody reads them. A piece over a batch's columns is good until the assembler says that they go (``Consumer.outlive``;
+many batches later where the file can be read again, at once where it cannot); ``kept`` makes one that lasts, by
+remembering where in the file the bytes stand, or by copying them.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from analyzer.model.packets import PacketBatch
 from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Fetch, Ints, Rows
 
-__all__ = ["Piece", "event_of", "kept", "piece_of"]
+__all__ = ["Piece", "event_of", "kept", "piece_of", "prolonged"]
 
 
 class Piece:
@@ -25,26 +25,16 @@ class Piece:
     offset of the other direction; None where that is not known.
     """
 
-    __slots__ = ("ack", "base", "batch", "end", "high", "low", "origin", "rows", "start")
+    __slots__ = ("ack", "base", "end", "high", "low", "origin", "rows", "start")
 
-    def __init__(
-        self,
-        rows: Rows,
-        low: int,
-        high: int,
-        base: int,
-        start: int,
-        end: int,
-        ack: int | None,
-        batch: PacketBatch | None,
-    ) -> None:
+    def __init__(self, rows: Rows, low: int, high: int, base: int, start: int, end: int, ack: int | None) -> None:
         self.rows, self.low, self.high = rows, low, high
-        self.base, self.start, self.end, self.ack, self.batch = base, start, end, ack, batch
+        self.base, self.start, self.end, self.ack = base, start, end, ack
         self.origin = base - rows.cum[low]  #: stream offset that stands for cum == 0
 
     def part(self, start: int, end: int) -> Piece:
         """The same bytes, only ``[start, end)`` of them."""
-        return Piece(self.rows, self.low, self.high, self.base, start, end, self.ack, self.batch)
+        return Piece(self.rows, self.low, self.high, self.base, start, end, self.ack)
 
     def row(self, offset: int) -> int:
         """The row that carries the byte at ``offset``."""
@@ -116,27 +106,59 @@ class Piece:
 
 def kept(piece: Piece) -> Piece:
     """A piece with the same bytes that outlives its batch."""
-    if piece.batch is None:
+    old = piece.rows
+    if not old.borrowed:
         return piece
     first, last = piece.row(piece.start), piece.row(piece.end - 1) + 1
-    old = piece.rows
-    cum, place = _copied(old.cum[first : last + 1]), _copied(old.place[first:last])
-    fetch = old.later
-    if fetch is None:
+    cum = _copied(old.cum[first : last + 1])
+    if old.later is None:
         shift = piece.start - piece.origin
         data = piece.read(piece.start, piece.end)
-        place = _ints(max(at - shift, 0) for at in cum[:-1])
-        cum = _ints((shift, *cum[1:-1], shift + len(data)))
+        place = array("q", [max(at - shift, 0) for at in cum[:-1]])
+        cum[0], cum[-1] = shift, shift + len(data)
         fetch = _slicer(data)
-    frame, time, ack = _copied(old.frame[first:last]), _copied(old.time[first:last]), _copied(old.ack[first:last])
-    rows = Rows(cum, place, frame, time, ack, fetch)
+    else:
+        fetch, base = old.later
+        place = array("q", [base + at for at in old.place[first:last]])
+    frame, time = _copied(old.frame[first:last]), _copied(old.time[first:last])
+    rows = Rows(cum, place, frame, time, _copied(old.ack[first:last]), fetch)
     acknowledged = piece.acknowledged(piece.end - 1)
-    return Piece(rows, 0, last - first, piece.origin + cum[0], piece.start, piece.end, acknowledged, None)
+    return Piece(rows, 0, last - first, piece.origin + cum[0], piece.start, piece.end, acknowledged)
 
 
-def _copied(column: Ints) -> Ints:
+def prolonged(old: Piece, new: Piece) -> Piece | None:
+    """One kept piece for two, where the second (kept or not) goes on exactly where the first, kept, ends; else None.
+
+    The columns of the first grow: a body of any length is one piece, 40 bytes a segment.
+    """
+    rows, more, later = old.rows, new.rows, new.rows.later
+    if rows.borrowed or later is None or rows.fetch is not later[0] or new.start != old.end:
+        return None
+    first, last = new.row(new.start), new.row(new.end - 1) + 1
+    begin, stop = more.cum[first], more.cum[last]
+    if new.origin + begin != new.start or new.origin + stop != new.end or old.origin + rows.cum[-1] != old.end:
+        return None
+    if old.high != len(rows.place) or not isinstance(rows.cum, array):
+        return None
+    shift = rows.cum[-1] - begin
+    rows.cum.extend([at + shift for at in more.cum[first + 1 : last + 1]])
+    rows.place.extend([later[1] + at for at in more.place[first:last]])  # type: ignore[union-attr]
+    for column, added in ((rows.frame, more.frame), (rows.time, more.time), (rows.ack, more.ack)):
+        column.frombytes(added[first:last].tobytes())  # type: ignore[union-attr]
+    acknowledged = new.acknowledged(new.end - 1)
+    return Piece(rows, old.low, len(rows.place), old.base, old.start, new.end, acknowledged)
+
+
+def _copied(column: Ints) -> array[int]:
     """Numbers that do not change when the batch's columns go."""
-    return memoryview(bytes(column)).cast(column.format)  # type: ignore[call-overload, no-any-return]
+    return array("q", column.tobytes())
+
+
+def _slicer(data: bytes) -> Fetch:
+    def fetch(place: int, length: int) -> bytes:
+        return data[place : place + length]
+
+    return fetch
 
 
 def _ints(numbers: Iterable[int]) -> Ints:
@@ -165,4 +187,4 @@ def piece_of(event: Data) -> Piece:
     nothing = _ints([0] * len(starts))
     rows = Rows(cum, _ints(starts), frames, _ints([event.time] * len(starts)), nothing, _slicer(event.data))
     end = event.offset + len(event.data)
-    return Piece(rows, 0, len(starts), event.offset, event.offset, end, None, None)
+    return Piece(rows, 0, len(starts), event.offset, event.offset, end, None)

@@ -117,6 +117,8 @@ def _compare(half: Half, piece: Piece) -> None:
     if piece.start == limit - 1 and piece.origin + int(piece.rows.cum[piece.row(piece.start) + 1]) == limit:
         return
     for start in piece.boundaries():
+        if start >= limit:
+            break
         row = piece.row(start)
         half.retransmitted += piece.origin + int(piece.rows.cum[row + 1]) <= limit
     for old in half.recent:
