@@ -165,13 +165,6 @@ def _ints(numbers: Iterable[int]) -> Ints:
     return memoryview(array("q", numbers))
 
 
-def _slicer(data: bytes) -> Fetch:
-    def fetch(place: int, length: int) -> bytes:
-        return data[place : place + length]
-
-    return fetch
-
-
 def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
     """A piece as an event with its own bytes."""
     frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
