@@ -45,7 +45,7 @@ class Options:
     clock: Callable[[], float] | None = None  #: seconds that never run backwards, to bound the secret search in time
     search: Callable[[SearchProgress], None] | None = None  #: told how far the secret search has come
     batch_packets: int | None = None  #: at most so many packets at a time; results do not depend on it
-    fast: bool = True  #: read regular packets as columns; results do not depend on it
+    fast: bool = True  #: columns of packets and stretches of messages; results do not depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def analyze(
     chosen = options or Options()
     source = _opened(paths, chosen, stdin)
     watched = _Watched(source, progress, paths)
-    engine = watched.drive(Want(context=chosen.context, body_limit=chosen.body_limit), chosen.keylogs)
+    want = Want(context=chosen.context, body_limit=chosen.body_limit)
+    engine = watched.drive(want, chosen.keylogs, chosen.fast)
     diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen))
     context: list[Exchange] = []
     interrupted = False
@@ -134,7 +135,7 @@ def list_exchanges(
     """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
     chosen = options or Options()
     source = _Watched(_opened(paths, chosen, stdin), progress, paths)
-    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs))
+    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs, chosen.fast))
 
 
 def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
@@ -200,10 +201,10 @@ class _Watched:
         self._keylogs: tuple[Secret, ...] = ()
         self._found = 0  #: key logs that stood in the captures themselves
 
-    def drive(self, want: Want, keylogs: tuple[Secret, ...]) -> Engine:
+    def drive(self, want: Want, keylogs: tuple[Secret, ...], fast: bool) -> Engine:
         """The engine that reads this source."""
         self._keylogs = keylogs
-        self._engine = Engine(self, want, _key_log(keylogs))
+        self._engine = Engine(self, want, _key_log(keylogs), fast)
         self.stats = self._engine.stats
         return self._engine
 

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.http.build import Builder
-from analyzer.http.draft import Draft, Pair, Slices
+from analyzer.http.draft import Pair, Slices
+from analyzer.http.heads import Kinds, kinds_of
+from analyzer.http.regular import Glimpse, pass_over
 from analyzer.http.stream import Stream
 from analyzer.model.http import Exchange
-from analyzer.model.packets import PacketSource
+from analyzer.model.packets import ACK, SYN, PacketSource
 from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
+from analyzer.tcp.columns import Sorted
 from analyzer.tcp.connection import Conn
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ __all__ = ["Engine", "EngineStats", "Want"]
 
 #: Encrypted connections that are described one by one.
 _OUTCOMES = 1000
+#: A look at a batch has to pass over one exchange in so many segments, else the next batches go without.
+_WORTH, _PAUSE = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +88,31 @@ class EngineStats:
 
 
 class Engine:
-    """Reads one capture once."""
+    """Reads one capture once. ``fast``: successes that nobody asks for are counted many at a time where that can be
+    done; results do not depend on it."""
 
-    def __init__(self, source: PacketSource, want: Want | None = None, keylog: KeyLog | None = None) -> None:
+    def __init__(
+        self, source: PacketSource, want: Want | None = None, keylog: KeyLog | None = None, fast: bool = True
+    ) -> None:
         self.want = want if want is not None else Want()
         self.keylog = keylog
         self.addresses = source.addresses
         self.stats = EngineStats()
         self._source = source
+        self._fast = fast and not self.want.all
         self._builder = Builder(self.want.body_limit, self.want.digests)
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
         self._sample: dict[int, Exchange] = {}
+        self._assembler: Assembler | None = None
+        self._looked: Sorted | None = None  #: the batch that ``_kinds`` is about
+        self._kinds: Kinds | None = None
+        self._passed = 0  #: exchanges passed over in it
+        self._pause = 0  #: batches that are not looked at
 
     def run(self) -> Iterator[Exchange]:
         """Exchanges, those that end in one batch in the order of their last frames; the sample comes last."""
-        assembler = Assembler(self._source, self._consume)
+        assembler = self._assembler = Assembler(self._source, self._consume)
         stats, file, counted = self.stats, 0, (0, 0, 0)
         for batch in assembler.run():
             ready, self._ready = self._ready, []
@@ -136,6 +150,39 @@ class Engine:
         if len(self.stats._sessions) < _OUTCOMES:
             self.stats._sessions.append(tls)
 
+    def pass_over(self, stream: Stream) -> None:
+        """Many small messages wait: successes among them that nobody asks for are only counted."""
+        if not self._fast or self._assembler is None or self._assembler.table is None:
+            return
+        table = self._assembler.table
+        kinds = self._kinds_of(table)
+        if kinds is None:
+            return
+        client = stream.outer.client or 0
+        rows = table.rows
+        for many in pass_over(stream.outer, rows, table.cum, table.ack, kinds, self.want.least_status):
+            self._passed += many.number
+            left = many.number
+            if stream.wait or stream.first:
+                self.found(stream, client, many.first().pair())
+                left -= 1
+            self.stats.exchanges += left
+            stream.last = many.last()
+
+    def _kinds_of(self, table: Sorted) -> Kinds | None:
+        """What the batch's segments are; None for a while where looking has brought little."""
+        if self._looked is not table:
+            self._pause = max(0, self._pause - 1)
+            if self._kinds is not None and self._passed * _WORTH < len(table.order):
+                self._pause = _PAUSE
+            self._looked, self._kinds, self._passed = table, None, 0
+            if not self._pause:
+                batch, order = table.batch, table.order
+                whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK)
+                kind, status = kinds_of(batch.buffer, batch.offset, batch.length, whole)
+                self._kinds = Kinds(kind[order], status[order])
+        return self._kinds
+
     def found(self, stream: Stream, client: int, pair: Pair) -> None:
         """A pair has ended."""
         stats = self.stats
@@ -149,7 +196,8 @@ class Engine:
             self._give(stream, client, pair, self._builder)
         elif failing:
             if stream.last is not None:
-                self._give(stream, client, stream.last, self._light)
+                last = _heads_of(stream.last.pair()) if isinstance(stream.last, Glimpse) else stream.last
+                self._give(stream, client, last, self._light)
                 stream.last = None
             self._give(stream, client, pair, self._builder)
             stream.wait = True
@@ -157,9 +205,7 @@ class Engine:
             self._success(stream, client, pair)
 
     def _success(self, stream: Stream, client: int, pair: Pair) -> None:
-        for draft in (pair.request, pair.response):
-            if draft is not None:
-                _strip(draft)
+        _heads_of(pair)
         if stream.wait:
             stream.wait = False
             self._give(stream, client, pair, self._light)
@@ -179,6 +225,9 @@ class Engine:
         return builder.exchange(connection, client, pair, stream.conflicts)
 
 
-def _strip(draft: Draft) -> None:
+def _heads_of(pair: Pair) -> Pair:
     """A success is only its heads."""
-    draft.body, draft.coding, draft.dropped = Slices(), Slices(), True
+    for draft in (pair.request, pair.response):
+        if draft is not None:
+            draft.body, draft.coding, draft.dropped = Slices(), Slices(), True
+    return pair

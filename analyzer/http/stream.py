@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from analyzer.http.build import Conflict
 from analyzer.http.draft import Pair, Slices
 from analyzer.http.framing import Framer
+from analyzer.http.regular import Glimpse, worth_a_look
 from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
@@ -46,6 +47,8 @@ class Owner(Protocol):
 
     def differing(self) -> None: ...
 
+    def pass_over(self, stream: Stream) -> None: ...
+
     def encrypted(self, stream: Stream, tls: TlsStream) -> None: ...
 
 
@@ -75,7 +78,7 @@ class Stream:
         self._tls_bytes = 0
         self._early = Slices()  #: the server's first bytes inside a tunnel
         self.conflicts: list[Conflict] = []
-        self.last: Pair | None = None  #: the last success, for comparing
+        self.last: Pair | Glimpse | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
         self.wait = False  #: the next success is wanted
 
@@ -113,6 +116,8 @@ class Stream:
     def settle(self) -> None:
         if self.outer.client is None:
             self.outer.client = self.conn.client
+        if worth_a_look(self.outer):
+            self._owner.pass_over(self)
         self.outer.settle()
         if self._tls is not None:
             self._sealed()
@@ -130,7 +135,9 @@ class Stream:
                     if isinstance(item, Piece) and item.rows is rows:
                         side.inbox[index] = kept(item)
         self._early.outlive(rows)
-        if self.last is not None:
+        if isinstance(self.last, Glimpse):
+            self.last.outlive(rows)
+        elif self.last is not None:
             for draft in (self.last.request, self.last.response):
                 if draft is not None:
                     draft.head.outlive(rows)

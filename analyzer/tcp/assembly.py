@@ -42,6 +42,7 @@ class Assembler:
     def __init__(self, source: PacketSource, consume: Callable[[Conn], Consumer]) -> None:
         self.streams = 0
         self.segments = 0
+        self.table: Sorted | None = None  #: the batch that is being worked through
         self._source = source
         self._consume = consume
         self._halves: dict[Key, Half] = {}
@@ -59,6 +60,7 @@ class Assembler:
             rows, touched = self._take(batch)
             last = (batch.last_frame, batch.last_time)
             yield batch
+            self.table = None
             if rows is not None:
                 self._retire(batch, rows, touched)
             self._forget(last)
@@ -76,7 +78,7 @@ class Assembler:
         touched: dict[Conn, list[_Stretch]] = {}
         rows = None
         if len(batch):
-            table = sort_batch(batch, _fetch(batch))
+            table = self.table = sort_batch(batch, _fetch(batch))
             rows = table.rows
             self.segments += len(batch)
             for half, low, high in self._stretches(table):

@@ -74,7 +74,8 @@ class Sorted:
     order: I8  #: row of the batch that stands at this place
     sequence: npt.NDArray[np.uint32]  #: of the row's first payload byte (SYN counted away)
     flags: npt.NDArray[np.uint8]
-    ack: npt.NDArray[np.uint32]
+    ack: I8
+    cum: I8
     run_start: list[int]
     run_end: list[int]
     run_sequence: list[int]
@@ -118,7 +119,8 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
         order=order,
         sequence=sequence,
         flags=flags,
-        ack=ack[:-1].astype(np.uint32),
+        ack=ack[:-1],
+        cum=cum,
         run_start=starts.tolist(),
         run_end=stops.tolist(),
         run_sequence=sequence[starts].tolist(),
