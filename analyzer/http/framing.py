@@ -107,23 +107,11 @@ class Framer:
         if asking.ended is not None and answering.ended is not None:
             self._over()
 
-    def idle(self) -> bool:
-        """Nothing is open and nothing waits: the next bytes of both sides begin messages that belong together."""
+    @property
+    def open(self) -> bool:
+        """An exchange has begun and not ended, or what comes next is in doubt."""
         requests = self.requests
-        if requests.doubt or requests.items or self._interim or self._open or self._first is not None:
-            return False
-        return all(
-            side.mode is Mode.HEAD
-            and not (side.draft or side.partial or side.parts or side.blocked or side.inbox)
-            and side.ended is None
-            for side in self.sides
-        )
-
-    def passed_over(self) -> None:
-        """Whole exchanges, at least one, were read elsewhere."""
-        self.http = True
-        for side in self.sides:
-            side.started = side.seen = True
+        return bool(requests.doubt or requests.items or self._interim or self._open or self._first is not None)
 
     def slices(self) -> list[Slices]:
         """Lists of slices that are needed longer than the batch lasts."""

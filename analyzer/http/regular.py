@@ -23,7 +23,7 @@ from analyzer.http.side import Ends, Lost, Side
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.pieces import Piece, kept
 
-__all__ = ["Glimpse", "Many", "pass_over", "worth_a_look"]
+__all__ = ["Glimpse", "Many", "idle", "pass_over", "worth_a_look"]
 
 I8 = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
@@ -118,6 +118,11 @@ def worth_a_look(framer: Framer) -> bool:
     return segments >= _SEGMENTS
 
 
+def idle(framer: Framer) -> bool:
+    """Nothing is open and nothing waits: the next bytes of both sides begin messages that belong together."""
+    return not framer.open and all(side.idle for side in framer.sides)
+
+
 def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_status: int) -> Iterator[Many]:
     """Work the queues off as ``Framer.settle`` does, passing over what needs no look: answers below ``least_status``.
 
@@ -136,11 +141,13 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
                 _feed(sides[0], queues[0], int(asks.start[first + extra]))
                 _feed(sides[1], queues[1], int(tells.start[answer + extra]))
                 framer.settle()
-                if framer.idle():
+                if idle(framer):
                     count = behind - first - extra
                     _skip(queues[0], int(asks.end[behind - 1]))
                     _skip(queues[1], int(tells.end[answer + extra + count - 1]))
-                    framer.passed_over()
+                    framer.http = True
+                    for side in sides:
+                        side.started = side.seen = True
                     yield _many(client, rows, asks, tells, first + extra, answer + extra, count)
                     break
     for side, queue in zip(sides, queues, strict=True):

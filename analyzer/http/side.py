@@ -102,6 +102,12 @@ class Side:
         self.last_ack: int | None = None  #: of the last segment looked at while out of step
         self.unread = 0  #: bytes that belong to no message
 
+    @property
+    def idle(self) -> bool:
+        """Nothing waits, and the next byte begins a message."""
+        busy = self.draft or self.partial or self.parts or self.blocked or self.inbox
+        return self.mode is Mode.HEAD and self.ended is None and not busy
+
     def unaccounted(self, draft: Draft, length: int) -> int:
         """How many of so many missing bytes the framing of ``draft`` cannot step over."""
         if self.mode is Mode.LENGTH:

@@ -15,6 +15,7 @@ from analyzer.http import Engine, Want
 from analyzer.http.draft import Pair
 from analyzer.http.framing import Framer
 from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, kinds_of
+from analyzer.http.regular import idle
 from analyzer.model.http import Exchange
 from analyzer.model.streams import Data, Direction, TcpTiming
 from analyzer.tcp.pieces import Piece
@@ -119,7 +120,7 @@ def framed(ask: bytes, tell: bytes) -> Pair | None:
     framer = Framer(taker, 0, ordered=False)
     framer.feed(Data(0, Direction.CLIENT_TO_SERVER, 0, ask, ((0, 1),), 0))
     framer.feed(Data(0, Direction.SERVER_TO_CLIENT, 0, tell, ((0, 2),), 0))
-    if len(taker.pairs) != 1 or not framer.idle():
+    if len(taker.pairs) != 1 or not idle(framer):
         return None
     pair = taker.pairs[0]
     whole = pair.request is not None and pair.response is not None
@@ -218,6 +219,7 @@ def traffic(seed: int) -> list[Segment]:
 def found(segments: list[Segment], size: int | None, again: bool, fast: bool) -> tuple[list[Exchange], tuple[int, ...]]:
     engine = Engine(Tuples(segments, size, again), Want(context=1), fast=fast)
     exchanges = [replace(e, connection=replace(e.connection, timing=TcpTiming())) for e in engine.run()]
+    exchanges.sort(key=lambda e: (e.connection.stream, e.frames))
     stats = engine.stats
     counted = (stats.exchanges, stats.failures, stats.unanswered, stats.unasked, stats.uncertain, stats.unsynchronised)
     return exchanges, counted
