@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 
 from analyzer.capture import open_captures
 from analyzer.diagnosis import Budget, Diagnoser, SearchProgress
 from analyzer.http import Engine, EngineStats, Want
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
+from analyzer.model.listing import Row
 from analyzer.model.notes import Note, note
 from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch, PacketSource
 from analyzer.model.report import CaptureSummary, Report
@@ -25,9 +26,11 @@ from analyzer.model.tls import TlsOutcome
 from analyzer.oss import read
 from analyzer.tls import KeyLog
 
-__all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "list_exchanges"]
+__all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "list_exchanges", "list_rows"]
 
 Paths = Sequence[str | os.PathLike[str]]
+
+Listed = TypeVar("Listed", Exchange, Row)
 
 #: streams, exchanges, gaps
 _Counts = tuple[int, int, int]
@@ -98,18 +101,18 @@ def analyze(
     return _report(watched, findings, context, tuple(notes), interrupted)
 
 
-class Listing:
-    """Every exchange of the captures, one after the other; what the captures are, as far as they have been read."""
+class Listing(Generic[Listed]):
+    """What is listed of the captures, one after the other; what the captures are, as far as they have been read."""
 
-    def __init__(self, source: _Watched, engine: Engine) -> None:
+    def __init__(self, source: _Watched, listed: Iterator[Listed]) -> None:
         self._source = source
-        self._engine = engine
+        self._listed: Iterator[Listed] = listed
         self._files = 0
         self._captures: tuple[CaptureSummary, ...] = ()
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[Listed]:
         try:
-            yield from self._engine.run()
+            yield from self._listed
         finally:
             self._source.close()
 
@@ -131,11 +134,25 @@ def list_exchanges(
     *,
     progress: ProgressListener | None = None,
     stdin: BinaryIO | None = None,
-) -> Listing:
+) -> Listing[Exchange]:
     """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
     chosen = options or Options()
     source = _Watched(_opened(paths, chosen, stdin), progress, paths)
-    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs, chosen.fast))
+    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs, chosen.fast).run())
+
+
+def list_rows(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> Listing[Row]:
+    """The same with only a line of each exchange: many times faster on captures of many small ones."""
+    chosen = options or Options()
+    source = _Watched(_opened(paths, chosen, stdin), progress, paths)
+    want = Want(all=True, brief=True, body_limit=0, digests=False)
+    return Listing(source, source.drive(want, chosen.keylogs, chosen.fast).rows())
 
 
 def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:

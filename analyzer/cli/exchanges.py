@@ -16,6 +16,7 @@ from analyzer.cli.output import check_output, write_output
 from analyzer.cli.settings import ListFormat, language
 
 if TYPE_CHECKING:
+    from analyzer.model.listing import Row
     from analyzer.pipeline import Listing
 
 __all__ = ["exchanges_command"]
@@ -48,9 +49,9 @@ def _run(
     check_output(output, force)
     logs = read_key_logs(keylogs, os.environ)
 
-    from analyzer.pipeline import Options, list_exchanges
+    from analyzer.pipeline import Options, list_rows
 
-    listing = list_exchanges(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
+    listing = list_rows(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
     write_output(_lines(listing, form, language), output, force)
     report = listing.report()
     for error in report.errors:
@@ -58,18 +59,20 @@ def _run(
     return code_of(report)
 
 
-def _lines(listing: Listing, form: ListFormat, language: str) -> Iterator[str]:
+def _lines(listing: Listing[Row], form: ListFormat, language: str) -> Iterator[str]:
     """One line an exchange, as they are found."""
     from analyzer.report.frames import FrameBook
-    from analyzer.report.json_ import dumps, exchange_line
-    from analyzer.report.listing import exchange_row
+    from analyzer.report.json_ import dumps
+    from analyzer.report.listing import exchange_line, exchange_row
     from analyzer.report.messages import Catalogue
 
     words = Catalogue(language)
     frames, files = FrameBook(()), 0
-    for exchange in listing:
+    for row in listing:
         captures = listing.captures()
         if len(captures) != files:
             frames, files = FrameBook(captures), len(captures)
-        row = exchange_line(exchange, frames, words) if form is ListFormat.JSONL else None
-        yield (exchange_row(exchange, frames, words) if row is None else dumps(row)) + "\n"
+        if form is ListFormat.JSONL:
+            yield dumps(exchange_line(row, frames, words)) + "\n"
+        else:
+            yield exchange_row(row, frames, words) + "\n"

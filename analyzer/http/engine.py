@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from analyzer.http.build import Builder
 from analyzer.http.draft import Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
-from analyzer.http.regular import Glimpse, pass_over
+from analyzer.http.regular import Glimpse, Many, pass_over
+from analyzer.http.rows import plain_row, row_of
 from analyzer.http.stream import Stream
 from analyzer.model.http import Exchange
+from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
 from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
@@ -41,6 +43,7 @@ class Want:
     """Which exchanges are given, and how much of them."""
 
     all: bool = False  #: every exchange, unanswered requests too; else failures and some context
+    brief: bool = False  #: ``Engine.rows`` in place of ``Engine.run``: every exchange, but only a line of it
     least_status: int = 400  #: an answer from here on is a failure
     context: int = 64  #: connections whose first success is given as a sample
     body_limit: int = 1 << 20  #: bytes of a body that are kept
@@ -99,10 +102,11 @@ class Engine:
         self.addresses = source.addresses
         self.stats = EngineStats()
         self._source = source
-        self._fast = fast and not self.want.all
+        self._fast = fast and (self.want.brief or not self.want.all)
         self._builder = Builder(self.want.body_limit, self.want.digests)
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
+        self._rows: list[Row] = []
         self._sample: dict[int, Exchange] = {}
         self._assembler: Assembler | None = None
         self._looked: Sorted | None = None  #: the batch that ``_kinds`` is about
@@ -112,19 +116,31 @@ class Engine:
 
     def run(self) -> Iterator[Exchange]:
         """Exchanges, those that end in one batch in the order of their last frames; the sample comes last."""
-        assembler = self._assembler = Assembler(self._source, self._consume)
-        stats, file, counted = self.stats, 0, (0, 0, 0)
-        for batch in assembler.run():
+        for _ in self._batches():
             ready, self._ready = self._ready, []
-            file = max(file, batch.file)
-            stats.streams, stats.segments, stats.last_frame = assembler.streams, assembler.segments, batch.last_frame
-            counted = stats._count(file, counted)
             ready.sort(key=lambda entry: entry[0])
             for _, exchange in ready:
                 yield exchange
         for stream in sorted(self._sample):
             yield self._sample[stream]
         self._sample.clear()
+
+    def rows(self) -> Iterator[Row]:
+        """A line for every exchange (with ``Want.brief``), in the order of ``run``."""
+        for _ in self._batches():
+            rows, self._rows = self._rows, []
+            rows.sort(key=lambda row: row.last_frame)
+            yield from rows
+
+    def _batches(self) -> Iterator[None]:
+        """Work through the source."""
+        assembler = self._assembler = Assembler(self._source, self._consume)
+        stats, file, counted = self.stats, 0, (0, 0, 0)
+        for batch in assembler.run():
+            file = max(file, batch.file)
+            stats.streams, stats.segments, stats.last_frame = assembler.streams, assembler.segments, batch.last_frame
+            counted = stats._count(file, counted)
+            yield
 
     def _consume(self, conn: Conn) -> Stream:
         return Stream(conn, self)
@@ -158,16 +174,36 @@ class Engine:
         kinds = self._kinds_of(table)
         if kinds is None:
             return
-        client = stream.outer.client or 0
-        rows = table.rows
-        for many in pass_over(stream.outer, rows, table.cum, table.ack, kinds, self.want.least_status):
+        client, least = stream.outer.client or 0, 1000 if self.want.brief else self.want.least_status
+        for many in pass_over(stream.outer, table.rows, table.cum, table.ack, kinds, least):
             self._passed += many.number
+            if self.want.brief:
+                self._list(stream, client, many)
+                continue
             left = many.number
             if stream.wait or stream.first:
-                self.found(stream, client, many.first().pair())
+                self.found(stream, client, many.glimpse(0).pair())
                 left -= 1
             self.stats.exchanges += left
-            stream.last = many.last()
+            stream.last = many.glimpse(many.number - 1)
+
+    def _list(self, stream: Stream, client: int, many: Many) -> None:
+        """A line for each exchange of a stretch."""
+        connection = stream.conn.described(client, self.addresses)
+        rows = many.rows
+        fetch, place, cum, frame, time = rows.fetch, rows.place, rows.cum, rows.frame, rows.time
+        for index, (ask, tell) in enumerate(many.places()):
+            row = None
+            if not stream.conflicts:
+                asked = fetch(place[ask], cum[ask + 1] - cum[ask])
+                told = fetch(place[tell], cum[tell + 1] - cum[tell])
+                row = plain_row(connection, asked, (frame[ask], time[ask]), told, (frame[tell], time[tell]))
+            if row is None:
+                self.found(stream, client, many.glimpse(index).pair())
+                continue
+            self._rows.append(row)
+            self.stats.exchanges += 1
+            self.stats.failures += self.want.failing(row.response.status if row.response else 0)
 
     def _kinds_of(self, table: Sorted) -> Kinds | None:
         """What the batch's segments are; None for a while where looking has brought little."""
@@ -192,7 +228,9 @@ class Engine:
         stats.uncertain += not pair.certain
         failing = pair.response is not None and self.want.failing(pair.response.status)
         stats.failures += failing
-        if self.want.all:
+        if self.want.brief:
+            self._rows.append(row_of(self._exchange(stream, client, pair, self._light)))
+        elif self.want.all:
             self._give(stream, client, pair, self._builder)
         elif failing:
             if stream.last is not None:

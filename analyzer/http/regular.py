@@ -10,7 +10,8 @@ the outcome is the framer's own, found at a fraction of the cost.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -79,14 +80,6 @@ class _One:
         """Nor this."""
 
 
-class Many(NamedTuple):
-    """A stretch that was passed over: how many exchanges, and how to see the first and the last of them."""
-
-    number: int
-    first: Callable[[], Glimpse]
-    last: Callable[[], Glimpse]
-
-
 class _Flow(NamedTuple):
     """Waiting segments of one direction, in stream order."""
 
@@ -99,6 +92,29 @@ class _Flow(NamedTuple):
     def piece(self, rows: Rows, at: int) -> Piece:
         row, start = int(self.row[at]), int(self.start[at])
         return Piece(rows, row, row + 1, start, start, int(self.end[at]), int(self.ack[at]))
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A stretch that was passed over: so many exchanges, from these places of the two flows on."""
+
+    client: int
+    rows: Rows
+    asks: _Flow
+    tells: _Flow
+    first: int
+    answer: int
+    number: int
+
+    def glimpse(self, at: int) -> Glimpse:
+        """The exchange at this place of the stretch."""
+        asked, told = self.asks.piece(self.rows, self.first + at), self.tells.piece(self.rows, self.answer + at)
+        return Glimpse(self.client, asked, told)
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Rows of each request and of its answer."""
+        asked = self.asks.row[self.first : self.first + self.number].tolist()
+        return zip(asked, self.tells.row[self.answer : self.answer + self.number].tolist(), strict=True)
 
 
 def worth_a_look(framer: Framer) -> bool:
@@ -148,17 +164,10 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
                     framer.http = True
                     for side in sides:
                         side.started = side.seen = True
-                    yield _many(client, rows, asks, tells, first + extra, answer + extra, count)
+                    yield Many(client, rows, asks, tells, first + extra, answer + extra, count)
                     break
     for side, queue in zip(sides, queues, strict=True):
         side.inbox.extend(queue)
-
-
-def _many(client: int, rows: Rows, asks: _Flow, tells: _Flow, first: int, answer: int, count: int) -> Many:
-    def glimpse(at: int) -> Glimpse:
-        return Glimpse(client, asks.piece(rows, first + at), tells.piece(rows, answer + at))
-
-    return Many(count, lambda: glimpse(0), lambda: glimpse(count - 1))
 
 
 def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:

@@ -2,7 +2,7 @@
 
 Text values are UTF-8 with ``backslashreplace`` and otherwise exactly as on the wire; ids, field names and enumerations
 never change with the language, only sentences do. What is unknown is null. Characters that a terminal or a reader
-could obey are written as ``\\uXXXX``, which is the same JSON. ``exchange_line`` is one line of ``ossig exchanges``.
+could obey are written as ``\\uXXXX``, which is the same JSON.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from typing import Any
 
 from analyzer.model.findings import Cause, Difference, Finding, SecretCheck
-from analyzer.model.http import Exchange, Header, Message, Request, Response
+from analyzer.model.http import Header, Message, Request, Response
 from analyzer.model.notes import Note
 from analyzer.model.report import CaptureSummary
 from analyzer.model.signing import ServerError
 from analyzer.report.frames import FrameBook
 from analyzer.report.messages import Catalogue
-from analyzer.report.values import address, exact, exact_value, instant
+from analyzer.report.values import exact, exact_value, instant
 from analyzer.report.view import FindingView, View
 
-__all__ = ["SCHEMA", "exchange_line", "render_json", "render_jsonl", "report_object"]
+__all__ = ["SCHEMA", "render_json", "render_jsonl", "report_object"]
 
 SCHEMA = "ossig.report/1"
 
@@ -68,22 +68,6 @@ def report_object(view: View, words: Catalogue, version: str) -> Object:
         "interrupted": view.interrupted,
         "errors": _sentences(view.errors, words),
         "notes": _sentences(view.notes, words),
-    }
-
-
-def exchange_line(exchange: Exchange, frames: FrameBook, words: Catalogue) -> Object:
-    """One exchange as ``ossig exchanges --format jsonl`` writes it."""
-    messages = [m for m in (exchange.request, exchange.response) if m is not None]
-    notes = [*exchange.connection.notes, *exchange.notes, *(n for m in messages for n in m.notes)]
-    return {
-        "capture": frames.locate(messages[0].frames if messages else ()).capture,
-        "stream": exchange.connection.stream,
-        "client": address(exchange.connection.client),
-        "server": address(exchange.connection.server),
-        "request": _request_line(exchange.request, frames),
-        "response": _response_line(exchange.response, frames),
-        "complete": exchange.complete,
-        "notes": _sentences(tuple(notes), words),
     }
 
 

@@ -9,38 +9,72 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from typing import Any
 
-from analyzer.model.http import Exchange, Message
+from analyzer.model.listing import ListedRequest, ListedResponse, Row
 from analyzer.model.notes import Kind, Wire
 from analyzer.model.streams import Connection
 from analyzer.report.frames import FrameBook
 from analyzer.report.messages import Catalogue
-from analyzer.report.values import address, shown, tame, without_opaque
+from analyzer.report.values import address, exact, exact_value, instant, shown, tame, without_opaque
 
-__all__ = ["exchange_row"]
+__all__ = ["exchange_line", "exchange_row"]
 
 
-def exchange_row(exchange: Exchange, frames: FrameBook, words: Catalogue) -> str:
+def exchange_row(row: Row, frames: FrameBook, words: Catalogue) -> str:
     """``4-6→9  2018-12-29 07:32:34.120  10.0.0.5:51822 → 118.31.219.217:80  403  POST host/target  137 → 1122``,
     then a mark and the remarks where something is odd. No line end."""
-    request, response = exchange.request, exchange.response
+    connection, request, response, _, notes = row
     first = request if request is not None else response
     status = "---" if response is None else str(response.status)
-    asked = words.say("report.no-request") if request is None else _asked(request.method, request.target, exchange)
+    asked = words.say("report.no-request") if request is None else _asked(request)
     lengths = f"{_length(request)} → {_length(response)}"
-    row = (
-        f"{_frames(exchange, frames):<14} {_time(first.first_time if first else 0)} "
-        f"{_ends(exchange.connection):<38} {status:<3} {asked:<56} {lengths}"
+    extents = f"{_extent(request, frames)}→{_extent(response, frames)}"
+    text = (
+        f"{extents:<14} {_time(first.time if first else 0)} {_ends(connection):<38} {status:<3} {asked:<56} {lengths}"
     )
-    remarks = _remarks(exchange, words)
-    return f"{row}  ! {remarks}" if remarks else row
+    if not notes:
+        return text
+    shown_notes = notes[len(connection.notes) :]
+    remarks = "; ".join(tame(words.text(note, shown)) for note in dict.fromkeys(shown_notes))
+    return f"{text}  ! {remarks}" if remarks else text
 
 
-def _frames(exchange: Exchange, frames: FrameBook) -> str:
-    return f"{_extent(exchange.request, frames)}→{_extent(exchange.response, frames)}"
+def exchange_line(row: Row, frames: FrameBook, words: Catalogue) -> dict[str, Any]:
+    """One exchange as ``ossig exchanges --format jsonl`` writes it."""
+    request, response = row.request, row.response
+    messages = [m for m in (request, response) if m is not None]
+    return {
+        "capture": frames.locate(messages[0].frames if messages else ()).capture,
+        "stream": row.connection.stream,
+        "client": address(row.connection.client),
+        "server": address(row.connection.server),
+        "request": None
+        if request is None
+        else {
+            "frames": list(frames.local(request.frames)),
+            "time": instant(request.time),
+            "method": exact(request.method),
+            "target": exact(request.target),
+            "version": exact(request.version) if request.version else None,
+            "host": None if request.host is None else exact(request.host),
+            "body_length": request.length,
+        },
+        "response": None
+        if response is None
+        else {
+            "frames": list(frames.local(response.frames)),
+            "time": instant(response.time),
+            "status": response.status,
+            "reason": exact(response.reason),
+            "body_length": response.length,
+        },
+        "complete": row.complete,
+        "notes": [words.text(note, exact_value) for note in row.notes],
+    }
 
 
-def _extent(message: Message | None, frames: FrameBook) -> str:
+def _extent(message: ListedRequest | ListedResponse | None, frames: FrameBook) -> str:
     if message is None or not message.frames:
         return "?"
     first, last = frames.place(message.frames[0])[1], frames.place(message.frames[-1])[1]
@@ -65,9 +99,8 @@ def _ends(connection: Connection) -> str:
     return f"{address(connection.client)} → {address(connection.server)}"
 
 
-def _asked(method: bytes, target: bytes, exchange: Exchange) -> str:
-    request = exchange.request
-    host = request.head.first(b"host") if request is not None else None
+def _asked(request: ListedRequest) -> str:
+    method, target, host = request.method, request.target, request.host
     where = target if host is None or not target.startswith(b"/") else host + target
     try:
         text = where.decode("ascii")
@@ -81,18 +114,7 @@ def _asked(method: bytes, target: bytes, exchange: Exchange) -> str:
     return f"{name if name.isprintable() else tame(name)} {text}"
 
 
-def _length(message: Message | None) -> str:
+def _length(message: ListedRequest | ListedResponse | None) -> str:
     if message is None:
         return "?"
-    body = message.body
-    return str(body.length) if body.complete else f"{body.length}…"
-
-
-def _remarks(exchange: Exchange, words: Catalogue) -> str:
-    if not exchange.notes and not any(m.notes for m in (exchange.request, exchange.response) if m is not None):
-        return ""
-    notes = [*exchange.notes]
-    for message in (exchange.request, exchange.response):
-        if message is not None:
-            notes.extend(message.notes)
-    return "; ".join(tame(words.text(note, shown)) for note in dict.fromkeys(notes))
+    return str(message.length) if message.whole else f"{message.length}…"

@@ -16,7 +16,9 @@ from analyzer.http.draft import Pair
 from analyzer.http.framing import Framer
 from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, kinds_of
 from analyzer.http.regular import idle
+from analyzer.http.rows import row_of
 from analyzer.model.http import Exchange
+from analyzer.model.listing import Row
 from analyzer.model.streams import Data, Direction, TcpTiming
 from analyzer.tcp.pieces import Piece
 from tests.support.batches import Dialogue, Segment, Tuples
@@ -163,17 +165,29 @@ def test_what_is_taken_for_plain_the_framer_takes_too(ask: bytes, tell: bytes) -
         assert pair.response.status == int(tell[9:12])
 
 
+HOSTS = [b"Host: b.oss-cn-hangzhou.aliyuncs.com"] * 9 + [b"host:  h ", b"X: y", b"Host : h", b"Host: a\r\nHOST: b"]
+ODD = [b"no colon\r\n", b": no name\r\n", b"A : b\r\n", b"A: b\nB: c\r\n", b"A: b\rc\r\n", b"Via: x\r\n" * 2]
+ODD += [b""] * 30
+
+
 def exchange(rng: random.Random, number: int) -> tuple[bytes, bytes]:
     """Mostly small and plain."""
     method = rng.choice([b"GET"] * 6 + [b"HEAD", b"PUT", b"DELETE"])
     draw = rng.random()
     target = b"/%d" % number if draw < 0.95 else rng.choice([b"/a b", b"/\xff", b"/\x00", b"/\rx"])
     sent = b"s" * rng.randrange(9) if method == b"PUT" else b""
-    ask = b"%s %s HTTP/1.1\r\nHost: b.oss-cn-hangzhou.aliyuncs.com\r\n" % (method, target)
+    host = rng.choice(
+        [b"Host: b.oss-cn-hangzhou.aliyuncs.com"] * 9 + [b"host:  h ", b"X: y", b"Host : h", b"Host: a\r\nHOST: b"]
+    )
+    ask = b"%s %s HTTP/1.1\r\n%s\r\n" % (method, target, host)
     ask += (b"Content-Length: %d\r\n\r\n" % len(sent) if sent else b"\r\n") + sent
     status = rng.choice([200] * 30 + [204, 304, 206, 403, 404, 500])
     body = b"" if method == b"HEAD" or status in (204, 304) else b"b" * rng.randrange(200)
-    tell = b"HTTP/1.1 %d Said\r\nx-oss-request-id: %d\r\n" % (status, number)
+    odd = rng.choice(
+        [b""] * 30
+        + [b"no colon\r\n", b": no name\r\n", b"A : b\r\n", b"A: b\nB: c\r\n", b"A: b\rc\r\n", b"Via: x\r\n" * 2]
+    )
+    tell = b"HTTP/1.1 %d %s\r\nx-oss-request-id: %d\r\n%s" % (status, rng.choice([b"Said", b"", b" So "]), number, odd)
     if draw > 0.97 and body:
         tell += b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     else:
@@ -230,6 +244,21 @@ def found(segments: list[Segment], size: int | None, again: bool, fast: bool) ->
 def test_passing_over_changes_nothing(seed: int, size: int | None, again: bool) -> None:
     segments = traffic(seed)
     assert found(segments, size, again, fast=True) == found(segments, size, again, fast=False)
+
+
+def rows(segments: list[Segment], size: int | None, brief: bool) -> list[Row]:
+    """Lines of all exchanges, without what tells about the whole batch."""
+    engine = Engine(Tuples(segments, size), Want(all=True, brief=brief, body_limit=0), fast=brief)
+    lines = list(engine.rows()) if brief else [row_of(exchange) for exchange in engine.run()]
+    lines = [line._replace(connection=replace(line.connection, timing=TcpTiming())) for line in lines]
+    return sorted(lines, key=lambda line: (line.connection.stream, line.last_frame))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([None, 40, 100]))
+def test_lines_are_those_of_the_exchanges(seed: int, size: int | None) -> None:
+    segments = traffic(seed)
+    assert rows(segments, size, brief=True) == rows(segments, size, brief=False)
 
 
 def test_most_of_a_busy_connection_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

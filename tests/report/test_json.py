@@ -9,9 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from analyzer.http.rows import row_of
 from analyzer.model.report import Report
 from analyzer.report.frames import FrameBook
-from analyzer.report.json_ import exchange_line, render_json, render_jsonl
+from analyzer.report.json_ import render_json, render_jsonl
+from analyzer.report.listing import exchange_line
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.view import local_view
 from tests.report import samples
@@ -72,7 +74,7 @@ def test_jsonl_is_the_run_and_then_a_line_a_finding() -> None:
 
 
 def test_a_listed_exchange_follows_its_schema() -> None:
-    line = exchange_line(samples.exchange(), FrameBook((samples.capture(),)), Catalogue("en"))
+    line = exchange_line(row_of(samples.exchange()), FrameBook((samples.capture(),)), Catalogue("en"))
     jsonschema.validate(line, schema("ossig.exchanges.1.json"), jsonschema.Draft202012Validator)
     assert line["request"]["target"].startswith("/ttsservice%2Fpasswd")
     assert line["response"]["body_length"] == len(samples.ANSWER_BODY)
@@ -81,5 +83,5 @@ def test_a_listed_exchange_follows_its_schema() -> None:
 
 def test_text_values_are_exact_where_bytes_are_no_utf8() -> None:
     odd = samples.exchange(request=b"GET /a\xff\x1b[31m HTTP/1.1\r\nHost: h\r\n\r\n")
-    line = exchange_line(odd, FrameBook(()), Catalogue("en"))
+    line = exchange_line(row_of(odd), FrameBook(()), Catalogue("en"))
     assert line["request"]["target"] == "/a\\xff\x1b[31m"
