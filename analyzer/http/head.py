@@ -105,42 +105,30 @@ def read_headers(raw: bytes, start: int) -> Iterator[Header]:
     for line_start, line_end in _field_lines(raw, start):
         colon = raw.find(b":", line_start, line_end)
         if colon > line_start:
-            begin, stop = _trim(raw, colon + 1, line_end)
-            yield Header(raw[line_start:colon].rstrip(b" \t"), raw[begin:stop], line_start, begin, stop)
+            # field-line = field-name ":" OWS field-value OWS (RFC 9112, section 5)
+            value = raw[colon + 1 : line_end]
+            begin = line_end - len(value.lstrip(b" \t"))
+            value = value.strip(b" \t")
+            yield Header(raw[line_start:colon].rstrip(b" \t"), value, line_start, begin, begin + len(value))
 
 
 def _field_lines(raw: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Extents of field lines without their last line end, folded continuation lines joined to the line above."""
-    held: tuple[int, int] | None = None
-    for line_start, line_end in _lines(raw, start):
-        if line_start == line_end:
-            break
-        if raw[line_start] in b" \t" and held is not None:
-            held = (held[0], line_end)
-            continue
-        if held is not None:
-            yield held
-        held = (line_start, line_end)
-    if held is not None:
-        yield held
+    size = len(raw)
+    while start < size:
+        line_start, line_end, start = start, *_line(raw, start, size)
+        if line_end == line_start:
+            return
+        while start < size and raw[start] in b" \t":
+            line_end, start = _line(raw, start, size)
+        yield line_start, line_end
 
 
-def _lines(raw: bytes, start: int) -> Iterator[tuple[int, int]]:
-    """Extents of lines without CRLF or LF."""
-    while start < len(raw):
-        found = raw.find(b"\n", start)
-        end = len(raw) if found < 0 else found
-        yield start, end - 1 if end > start and raw[end - 1] == 13 else end
-        start = end + 1
-
-
-def _trim(raw: bytes, start: int, end: int) -> tuple[int, int]:
-    """``field-line = field-name ":" OWS field-value OWS`` (RFC 9112, section 5): the extent without the blanks."""
-    while start < end and raw[start] in b" \t":
-        start += 1
-    while end > start and raw[end - 1] in b" \t":
-        end -= 1
-    return start, end
+def _line(raw: bytes, start: int, size: int) -> tuple[int, int]:
+    """(end of the line that begins at ``start``, without CRLF or LF; where the next one begins)."""
+    found = raw.find(b"\n", start)
+    end = size if found < 0 else found
+    return end - 1 if end > start and raw[end - 1] == 13 else end, end + 1
 
 
 def oddities(head: Head) -> Iterator[Note]:
@@ -150,15 +138,15 @@ def oddities(head: Head) -> Iterator[Note]:
         yield note("http.bare-line-feed")
     if head_end(raw) is None:
         yield note("http.head-cut", seen=len(raw))
-    names = Counter(h.lower for h in head.headers)
-    for name, times in names.items():
-        if times > 1 and name not in _LISTS:
-            yield note("http.repeated-header", header=Wire(name, Kind.PUBLIC), times=times)
+    names = [header.lower for header in head.headers]
+    if len(set(names)) < len(names):
+        for name, times in Counter(names).items():
+            if times > 1 and name not in _LISTS:
+                yield note("http.repeated-header", header=Wire(name, Kind.PUBLIC), times=times)
     for header in head.headers:
         if b"\n" in header.value:
             yield note("http.folded-header", header=Wire(header.name, Kind.PUBLIC))
-        colon = raw.find(b":", header.line_start, header.end)
-        if colon > header.line_start + len(header.name):
+        if raw[header.line_start + len(header.name)] != 58:  # no colon, but a blank
             yield note("http.blank-before-colon", header=Wire(header.name, Kind.PUBLIC))
     yield from _lines_without_colon(head)
 
@@ -167,7 +155,8 @@ def _lines_without_colon(head: Head) -> Iterator[Note]:
     """One note for lines that are no header at all (only the first is shown)."""
     raw = head.raw
     start = raw.find(b"\n") + 1
-    if start == 0:
+    whole = raw.endswith((b"\n\r\n", b"\n\n"))
+    if start == 0 or (whole and raw.count(b"\n", start) == len(head.headers) + 1):  # each line but the last is a header
         return
     odd = [(a, b) for a, b in _field_lines(raw, start) if raw.find(b":", a, b) <= a]
     if odd:

@@ -30,7 +30,7 @@ MAX_ENDED = 4_096
 #: Streams whose numbers are remembered after their state is gone.
 MAX_NUMBERS = 1_000_000
 #: Rows of past batches whose columns stay: 40 bytes each.
-RETIRED_ROWS = 1 << 18
+RETIRED_ROWS = 1 << 17
 
 #: (half, first row, row behind the last)
 _Stretch = tuple[Half, int, int]
