@@ -13,11 +13,11 @@ from analyzer.http.chunked import ChunkedReader
 from analyzer.http.head import RequestLine, StatusLine, read_head
 from analyzer.http.rules import Ending, Plan, answer_plan, request_plan
 from analyzer.model.http import Head
-from analyzer.model.notes import Note
+from analyzer.model.notes import Note, note
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.pieces import Piece, kept, prolonged
 
-__all__ = ["Draft", "Hole", "Pair", "Slice", "Slices"]
+__all__ = ["Draft", "Hole", "Pair", "Slice", "Slices", "slices_of"]
 
 #: (piece, first offset, offset behind the last)
 Slice = tuple[Piece, int, int]
@@ -145,6 +145,22 @@ class Draft:
         self.plan = Plan(Ending.LENGTH, length, length)
         return True
 
+    def add(self, piece: Piece, start: int, end: int) -> None:
+        """Body bytes."""
+        if end > start:
+            if self.keep:
+                self.body.append((piece, start, end))
+            self.length += end - start
+            self.captured += end - start
+            self.end = end
+
+    def stops(self, how: str) -> None:
+        """The message ends before its framing says so."""
+        if self.chunks is not None:
+            self.notes.append(note("http.chunked-cut"))
+        elif self.plan.ending is Ending.LENGTH and not self.gap and how != "end":
+            self.notes.append(note("http.content-length-lies", declared=self.plan.length, seen=self.length))
+
     def parsed(self) -> Head:
         """The head without frames."""
         return read_head(self.raw, ())[1]
@@ -156,6 +172,7 @@ class Hole:
 
     start: int
     end: int
+    owes: bool = False  #: a request begins in it whose answer has not come
 
 
 @dataclass(slots=True)
@@ -167,3 +184,10 @@ class Pair:
     interim: list[Draft] = field(default_factory=list)
     certain: bool = True
     notes: list[Note] = field(default_factory=list)
+
+
+def slices_of(drafts: list[Draft]) -> list[Slices]:
+    """Where the bytes stand of these messages and of those that they are paired with."""
+    pairs = [draft.answer for draft in drafts if draft.answer is not None]
+    drafts = drafts + [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]
+    return [part for draft in drafts for part in (draft.head, draft.body, draft.coding)]

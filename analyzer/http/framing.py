@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
-from analyzer.http.draft import Draft, Hole, Pair, Slices
+from analyzer.http.draft import Draft, Hole, Pair, Slices, slices_of
 from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
-    begins_another,
     begins_answer,
     begins_request,
     loose_request_line,
     lost_answer,
+    next_answer,
     next_start,
     swallowed_request,
     who_asks,
@@ -32,7 +32,6 @@ from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
 from analyzer.tcp.pieces import Piece, piece_of
 
 __all__ = ["Framer"]
-
 
 #: Bytes of an out-of-step direction that are searched for a lost answer.
 _SEARCHED = 64 << 10
@@ -93,11 +92,10 @@ class Framer:
 
     def settle(self) -> None:
         """Work off the queues as far as they can be."""
-        if self.client is None:
-            self.client = who_asks(self.sides)
-        if self.client is None:
+        client = self.client = who_asks(self.sides) if self.client is None else self.client
+        if client is None:
             return
-        asking, answering = self.sides[self.client or 0], self.sides[1 - (self.client or 0)]
+        asking, answering = self.sides[client], self.sides[1 - client]
         moved = True
         while moved:
             moved = self._work(asking)
@@ -117,10 +115,7 @@ class Framer:
         """Lists of slices that are needed longer than the batch lasts."""
         drafts = [side.draft for side in self.sides if side.draft is not None]
         drafts += [item for item in self.requests.items if isinstance(item, Draft)]
-        drafts += self._interim + self._open
-        pairs = [draft.answer for draft in drafts if draft.answer is not None]
-        drafts += [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]
-        return [side.parts for side in self.sides] + [part for d in drafts for part in (d.head, d.body, d.coding)]
+        return [side.parts for side in self.sides] + slices_of(drafts + self._interim + self._open)
 
     def _work(self, side: Side) -> bool:
         """Work off one side's queue; True when something was taken."""
@@ -200,11 +195,13 @@ class Framer:
         side.inbox.appendleft(piece.part(at, piece.end))
         side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
         side.partial, side.parts = bytearray(), Slices()
-        if side.index == self.client and side.started:
+        if side.index != self.client:
+            self.requests.answers_lost()
+        elif side.started:
             self.requests.add(Hole(at, at))
         return piece.end
 
-    def _begin(self, side: Side, raw: bytes, parts: Slices, cut: bool = False) -> bool:
+    def _begin(self, side: Side, raw: bytes, parts: Slices) -> bool:
         """A head is complete (or all of it that will come). False: its first line is no start line."""
         line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].removesuffix(b"\r")
         asks = side.index == self.client
@@ -217,16 +214,16 @@ class Framer:
         draft.peer = parts[0][0].acknowledged(parts[0][1])
         self.http = side.started = True
         side.draft = draft
-        (self._request if asks else self._answer)(side, draft, cut)
+        (self._request if asks else self._answer)(side, draft)
         return True
 
-    def _request(self, side: Side, draft: Draft, cut: bool) -> None:
+    def _request(self, side: Side, draft: Draft) -> None:
         draft.decide()
         self.requests.add(draft)
         side.blocked = draft.method == b"CONNECT" or draft.upgrade
         self._body(side, draft, draft.plan)
 
-    def _answer(self, side: Side, draft: Draft, cut: bool) -> None:
+    def _answer(self, side: Side, draft: Draft) -> None:
         if 100 <= draft.status < 200 and draft.status != 101:
             draft.complete = draft.ended = True
             self._first = draft.start if self._first is None else self._first
@@ -235,9 +232,7 @@ class Framer:
             return
         start = draft.start if self._first is None else self._first
         request, certain = self.requests.take(start, draft.peer)
-        for passed in self.requests.unanswered:
-            self._leave(passed)
-        self.requests.unanswered.clear()
+        self._leave_passed()
         pair = Pair(request, draft, self._interim, certain)
         self._interim, self._first = [], None
         draft.answer = pair
@@ -271,48 +266,45 @@ class Framer:
     def _length(self, side: Side, piece: Piece, at: int) -> int:
         draft = side.draft
         assert draft is not None
-        take = min(side.need, piece.end - at)
-        if draft.length == 0 and self._was_head(side, draft, piece, at):
-            self._done(side, True)
+        take = min(side.need, self._limit(side, draft, piece, at) - at)
+        if take == 0:
             return at
         stop = at + take
         if side.index == self.client and take == side.need and stop < piece.end:
             swallowed = swallowed_request(piece, at, stop)
             if swallowed is not None:
-                self._add(draft, piece, at, swallowed)
+                draft.add(piece, at, swallowed)
                 self._cut_short(side)
                 return swallowed
-        self._add(draft, piece, at, stop)
+        draft.add(piece, at, stop)
         side.need -= take
         if side.need == 0:
             self._done(side, True)
         return stop
 
-    def _was_head(self, side: Side, draft: Draft, piece: Piece, at: int) -> bool:
-        """An answer to an unknown request whose "body" is the next answer: it answered HEAD. The next answer begins
-        a segment, and acknowledges a further request."""
-        pair = draft.answer
-        if side.index == self.client or pair is None or pair.request is not None:
-            return False
-        return begins_another(piece, at, draft.peer)
-
-    @staticmethod
-    def _add(draft: Draft, piece: Piece, start: int, end: int) -> None:
-        if end > start:
-            if draft.keep:
-                draft.body.append((piece, start, end))
-            draft.length += end - start
-            draft.captured += end - start
-            draft.end = end
+    def _limit(self, side: Side, draft: Draft, piece: Piece, at: int) -> int:
+        """How far the piece may belong to the body. How an answer ends is not known where its request is not: it may
+        have answered HEAD. Then the next answer ends it, which begins a segment that acknowledges more."""
+        if draft.answer is None or draft.answer.certain or side.index == self.client:
+            return piece.end
+        found = next_answer(piece, at, draft.peer)
+        if found == at:
+            self._done(side, draft.length == 0)
+        return piece.end if found is None else found
 
     def _chunked(self, side: Side, piece: Piece, at: int) -> int:
         draft = side.draft
         assert draft is not None
         assert draft.chunks is not None
+        limit = self._limit(side, draft, piece, at)
+        if limit == at:
+            return at
+        if limit < piece.end:
+            piece = piece.part(piece.start, limit)
         extents: list[tuple[int, int]] = []
         stop = draft.chunks.advance(piece, at, extents)
         for a, b in extents:
-            self._add(draft, piece, a, b)
+            draft.add(piece, a, b)
         if draft.keep and stop > at:
             draft.coding.append((piece, at, stop))
         draft.end = stop
@@ -325,9 +317,11 @@ class Framer:
         return stop
 
     def _until_close(self, side: Side, piece: Piece, at: int) -> int:
-        assert side.draft is not None
-        self._add(side.draft, piece, at, piece.end)
-        return piece.end
+        draft = side.draft
+        assert draft is not None
+        limit = self._limit(side, draft, piece, at)
+        draft.add(piece, at, limit)
+        return limit
 
     def _tunnelled(self, side: Side, piece: Piece, at: int) -> int:
         self.taker.tunnelled(self, side.index, piece.part(at, piece.end))
@@ -338,7 +332,7 @@ class Framer:
         if not self.http and at > _GIVEN_UP:
             side.unread += piece.end - at
             return piece.end
-        found = next_start(piece, at, side, side.index == self.client)
+        found, before = next_start(piece, at, side, side.index == self.client)
         stop = piece.end if found is None else found
         if stop > at:
             side.unread += stop - at
@@ -348,6 +342,8 @@ class Framer:
                 self.taker.tunnelled(self, side.index, piece.part(at, stop))
         if found is not None:
             self._leave_seek(side)
+            if side.index != self.client and before is not None:
+                self.requests.acked = before
         return stop
 
     def _leave_seek(self, side: Side) -> None:
@@ -356,15 +352,18 @@ class Framer:
         if side.index != self.client and self.http and parts:
             draft = lost_answer(parts)
             if draft is not None:
-                self.requests.doubt = True
+                self.requests.answers_lost()
                 request, _ = self.requests.take(draft.start, draft.peer)
+                self._leave_passed()
                 self._close_pair(Pair(request, draft, [], False))
+                self.requests.answers_lost()
         side.mode = Mode.HEAD
 
     # What is missing
 
     def _lose(self, side: Side, lost: Lost) -> None:
         draft, length = side.draft, lost.end - lost.start
+        begins = side.mode in (Mode.HEAD, Mode.LENGTH)
         if draft is not None:
             left = side.unaccounted(draft, length)
             draft.gap = True
@@ -383,17 +382,18 @@ class Framer:
         elif side.partial:
             parts, raw = side.parts, bytes(side.partial)
             side.partial, side.parts = bytearray(), Slices()
-            if b"\n" in raw and self._begin(side, raw, parts, cut=True) and side.draft is not None:
-                side.draft.gap = True
+            if b"\n" in raw and self._begin(side, raw, parts) and side.draft is not None:
+                side.draft.gap, begins = True, False
                 self._done(side, False)
             elif b"\n" not in raw:
                 side.parts = parts
         if side.mode is Mode.TUNNEL:
             return
         if side.index == self.client:
-            self.requests.add(Hole(lost.start, lost.end))
+            self.requests.add(Hole(lost.start, lost.end, begins))
         else:
-            self.requests.doubt = True
+            self.requests.answers_lost()
+            self._leave_interim()
         side.blocked = False
         side.last_ack = None
         side.mode = Mode.SEEK
@@ -410,7 +410,7 @@ class Framer:
         if side.partial and side.mode is Mode.HEAD:
             parts, raw = side.parts, bytes(side.partial)
             side.partial, side.parts = bytearray(), Slices()
-            if self._begin(side, raw, parts, cut=True) and side.draft is not None:
+            if self._begin(side, raw, parts) and side.draft is not None:
                 side.draft.gap = side.draft.gap or how == "end"
                 self._done(side, False)
         if side.draft is not None:
@@ -423,12 +423,8 @@ class Framer:
 
     def _cut_short(self, side: Side, how: str = "fin") -> None:
         """A message stops before its framing says so."""
-        draft = side.draft
-        assert draft is not None
-        if draft.chunks is not None:
-            draft.notes.append(note("http.chunked-cut"))
-        elif draft.plan.ending is Ending.LENGTH and not draft.gap and how != "end":
-            draft.notes.append(note("http.content-length-lies", declared=draft.plan.length, seen=draft.length))
+        assert side.draft is not None
+        side.draft.stops(how)
         self._done(side, False)
 
     def _done(self, side: Side, whole: bool) -> None:
@@ -452,9 +448,17 @@ class Framer:
             if draft is not None:
                 draft.answer = None  # so that nothing refers to itself, and memory is given back at once
 
-    def _leave(self, request: Draft) -> None:
-        """A request that gets no answer any more."""
-        self.taker.pair(self, Pair(request, None, [], True))
+    def _leave_passed(self) -> None:
+        """Requests that get no answer any more."""
+        for request, certain in self.requests.unanswered:
+            self.taker.pair(self, Pair(request, None, [], certain))
+        self.requests.unanswered.clear()
+
+    def _leave_interim(self) -> None:
+        """Interim answers whose final one is not in the capture, or not known to be theirs."""
+        if self._interim:
+            interim, self._interim, self._first = self._interim, [], None
+            self.taker.pair(self, Pair(None, interim[-1], interim[:-1], False))
 
     def _become_tunnel(self) -> None:
         for side in self.sides:
@@ -466,11 +470,9 @@ class Framer:
         for request in list(self._open):
             if request.answer is not None:
                 self._close_pair(request.answer)
-        for request in self.requests.rest():
-            self._leave(request)
-        if self._interim:
-            interim, self._interim = self._interim, []
-            self.taker.pair(self, Pair(None, interim[-1], interim[:-1], False))
+        self.requests.unanswered.extend(self.requests.rest())
+        self._leave_passed()
+        self._leave_interim()
 
 
 _STEPS: dict[Mode, Callable[[Framer, Side, Piece, int], int]] = {

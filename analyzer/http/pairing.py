@@ -1,78 +1,158 @@
 """Which request does an answer answer?
 
 Answers come in the order of their requests (RFC 9112, section 9.3.2), so the oldest unanswered request it is, as long
-as nothing is missing. After a loss the acknowledgement numbers tell: an answer can only answer what its sender had
-received (``request.start < answer.ack``), and a client that does not pipeline had received everything before the
-answer when it sent the request (``request.peer == answer.start``). An answer for which that holds is paired for
-certain, and the order counts again; anything else is the youngest possible request, marked uncertain.
+as nothing is missing. After a loss nobody knows how many were lost, and only the acknowledgement numbers tell:
+
+- an answer answers what its sender had received (``request.start < answer.ack``);
+- a request that acknowledges exactly the bytes before an answer (``request.peer == answer.start``) was sent when all
+  earlier answers had been received; so it is the one that is answered, if no earlier request was open then. None was
+  when it is the first with this acknowledgement, and nothing is missing before it, or the server had acknowledged all
+  bytes before it when it sent the answer before.
+
+The last sentence holds for clients that wait for all answers before they send more, one request or several. A client
+that was seen to send more with only some of the answers received gets no second certain pairing after a loss. An
+answer for which all this holds is paired for certain, and the order counts again; anything else is the youngest
+possible request, marked uncertain.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice, pairwise, takewhile
 
 from analyzer.http.draft import Draft, Hole
 
 __all__ = ["Requests"]
 
+#: Requests that are looked at to find the one that is answered.
+_NEAR = 256
+
 
 class Requests:
     """Requests without an answer, and the holes between them, in stream order."""
 
-    __slots__ = ("doubt", "items", "unanswered")
+    __slots__ = ("acked", "astray", "counted", "doubt", "early", "items", "last", "several", "unanswered", "waits")
 
     def __init__(self, doubt: bool) -> None:
         self.items: deque[Draft | Hole] = deque()
-        self.doubt = doubt  #: answers may be missing: the order does not count
-        self.unanswered: list[Draft] = []  #: requests that were passed over
+        self.doubt = doubt  #: the order does not count
+        self.counted = not doubt  #: no answer is missing since the order counted
+        self.astray = doubt  #: requests may be missing before the first item
+        self.early = False  #: the client sends more with only some of the answers received
+        self.several = False  #: it sends several requests at once
+        self.waits = False  #: it was seen to wait for all answers
+        self.acked: int | None = None  #: what the bytes before the next answer acknowledge
+        self.last = -1  #: ``peer`` of the last request that was answered
+        self.unanswered: list[tuple[Draft, bool]] = []  #: requests that were passed over, and whether for certain
 
     def add(self, item: Draft | Hole) -> None:
         """The next request, or bytes that may have held some."""
         self.items.append(item)
 
-    def first(self) -> Draft | None:
-        """The oldest request, when nothing is in doubt (for interim answers)."""
-        return next((item for item in self.items if isinstance(item, Draft)), None)
+    def answers_lost(self) -> None:
+        """Answers may be missing here."""
+        self.doubt, self.counted = True, False
+
+    def passed(self, peer: int, ack: int) -> None:
+        """Exchanges were paired elsewhere, each with a client that waited; the last request acknowledges ``peer``, and
+        the last answer ``ack``."""
+        self.last, self.acked, self.waits = peer, ack, True
 
     def take(self, start: int, ack: int | None) -> tuple[Draft | None, bool]:
         """(request that the answer at ``start`` answers, beyond doubt). The request is taken out."""
         items = self.items
+        before, self.acked = self.acked, ack
         if not self.doubt and items and isinstance(items[0], Draft):
             front = items[0]
             if ack is None or ack > front.start:
                 items.popleft()
+                peer, last = front.peer, self.last
+                if peer is not None and ack is not None:
+                    if peer == start:
+                        self.waits = self.waits or last >= 0
+                    elif peer == last:
+                        self.several = True
+                    elif last < peer < start:
+                        self.early = True
+                    self.last = peer
+                    if items and items[0].start < ack:
+                        self._sent_meanwhile(start, ack)
                 return front, True
         self.doubt = True
-        return self._search(start, ack)
+        return self._search(start, ack, before)
 
-    def _search(self, start: int, ack: int | None) -> tuple[Draft | None, bool]:
-        possible = [item for item in self.items if isinstance(item, Draft) and (ack is None or item.start < ack)]
-        exact = [item for item in possible if item.peer == start and ack is not None]
-        if exact:
-            self._pass(exact[0])
-            self.doubt = False
-            return exact[0], True
-        if not possible or self._lost_behind(possible[-1], ack):
+    def _sent_meanwhile(self, start: int, ack: int) -> None:
+        """The server had received more when it answered. Was it sent after some of the answers before this one?"""
+        for item in islice(self.items, _NEAR):
+            if item.start >= ack:
+                break
+            if isinstance(item, Draft) and item.peer is not None and self.last < item.peer <= start:
+                self.early = True
+
+    def _search(self, start: int, ack: int | None, before: int | None) -> tuple[Draft | None, bool]:
+        if ack is not None and self.counted and self._lost_next(start, ack, before):
             return None, False
-        self._pass(possible[-1])
-        return possible[-1], False
+        near = list(islice(takewhile(lambda item: ack is None or item.start < ack, self.items), _NEAR))
+        possible = [item for item in near if isinstance(item, Draft)]
+        for old, new in pairwise((self.last, *(item.peer for item in possible))):
+            self.several |= old == new
+        exact = next((item for item in possible if item.peer == start), None)
+        if exact is not None and ack is not None and self._nothing_open(exact, start, ack, before):
+            self._pass(exact, True)
+            self.doubt, self.counted, self.astray = False, True, False
+            self.last = start
+            return exact, True
+        if not possible or isinstance(near[-1], Hole):  # what is answered may have been in the hole
+            return None, False
+        likely = possible[0] if self.counted else exact or possible[-1]
+        self._pass(likely, False)
+        if self.counted and ack is not None and likely.peer is not None:
+            self.last = likely.peer
+            self._sent_meanwhile(start, ack)
+        return likely, False
 
-    def _lost_behind(self, request: Draft, ack: int | None) -> bool:
-        """The request that is answered may have been in a hole behind ``request``."""
-        holes = [item for item in self.items if isinstance(item, Hole)]
-        return any(hole.start >= request.start and (ack is None or hole.start < ack) for hole in holes)
+    def _lost_next(self, start: int, ack: int, before: int | None) -> bool:
+        """All answers are there, and the next request is in a hole."""
+        hole = self.items[0] if self.items else None
+        if not isinstance(hole, Hole) or not hole.owes or hole.start >= ack:
+            return False
+        hole.owes = False
+        if before is not None and before > hole.start:  # it was open already when the answer before this one came
+            self._sent_meanwhile(start, ack)
+        return True
 
-    def _pass(self, request: Draft) -> None:
+    def _nothing_open(self, request: Draft, start: int, ack: int, before: int | None) -> bool:
+        """No other request was open when the client sent this one, the first that acknowledges up to ``start``."""
+        if self.early or (self.several and not self.waits):
+            return False
+        older = list(takewhile(lambda item: item is not request, self.items))
+        if self.counted and any(isinstance(item, Draft) or item.owes for item in older):
+            return False
+        if before is not None:
+            if before == request.start:
+                return True
+        elif self.astray and not older and request.start == 0:
+            return request.ended and request.end == ack  # the first that the capture shows of either direction
+        return not self.astray and self.last < start and all(isinstance(item, Draft) for item in older)
+
+    def _pass(self, request: Draft, certain: bool) -> None:
         """Take the request out, and all that is older as unanswered."""
         while self.items:
             item = self.items.popleft()
             if item is request:
                 return
             if isinstance(item, Draft):
-                self.unanswered.append(item)
+                self.unanswered.append((item, certain))
+            else:
+                self.astray = True
 
-    def rest(self) -> list[Draft]:
-        """Everything that is left, taken out."""
-        left = [item for item in self.items if isinstance(item, Draft)]
+    def rest(self) -> list[tuple[Draft, bool]]:
+        """Everything that is left, taken out; for certain as long as nothing is missing."""
+        left, certain = [], not self.doubt
+        for item in self.items:
+            if isinstance(item, Draft):
+                left.append((item, certain))
+            else:
+                certain = False
         self.items.clear()
         return left

@@ -162,6 +162,7 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
                     _skip(queues[0], int(asks.end[behind - 1]))
                     _skip(queues[1], int(tells.end[answer + extra + count - 1]))
                     framer.http = True
+                    framer.requests.passed(int(asks.ack[behind - 1]), int(asks.end[behind - 1]))
                     for side in sides:
                         side.started = side.seen = True
                     yield Many(client, rows, asks, tells, first + extra, answer + extra, count)

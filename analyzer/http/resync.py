@@ -17,11 +17,11 @@ from analyzer.tcp.pieces import Piece
 from analyzer.tls.detect import is_tls
 
 __all__ = [
-    "begins_another",
     "begins_answer",
     "begins_request",
     "loose_request_line",
     "lost_answer",
+    "next_answer",
     "next_start",
     "swallowed_request",
     "who_asks",
@@ -99,16 +99,18 @@ def begins_answer(data: bytes) -> bool:
     return _ANSWER.match(data) is not None if len(data) >= 7 else b"HTTP/1.".startswith(data) or data[:5] == b"HTTP/"
 
 
-def next_start(piece: Piece, at: int, side: Side, asks: bool) -> int | None:
-    """Offset at or behind ``at`` of the first segment that begins a message, None when there is none."""
+def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | None, int | None]:
+    """(offset at or behind ``at`` of the first segment that begins a message, None when there is none;
+    what the segment before it acknowledges)."""
+    before = None
     for offset in piece.begins():
         ack = piece.acknowledged(offset)
         before, side.last_ack = side.last_ack, ack
         if offset < at or (side.started and before is not None and ack is not None and ack <= before):
             continue
         if _opens(piece.read(offset, next(piece.frames(offset, piece.end))[1]), asks):
-            return offset
-    return None
+            return offset, before
+    return None, before
 
 
 def _opens(segment: bytes, asks: bool) -> bool:
@@ -121,16 +123,17 @@ def _opens(segment: bytes, asks: bool) -> bool:
     return request_line(line.removesuffix(b"\r")) is not None if end else len(line) >= _LONG
 
 
-def begins_another(piece: Piece, at: int, ack: int | None) -> bool:
-    """A segment begins at ``at`` with a status line, and acknowledges more than ``ack``."""
-    here = piece.acknowledged(at)
-    if ack is None or here is None or here <= ack:
-        return False
-    first, stop, _ = next(piece.frames(at, piece.end))
-    row = piece.row(at)
-    if first != piece.origin + int(piece.rows.cum[row]):
-        return False
-    return status_line(piece.read(at, min(stop, at + _LINE)).split(b"\n")[0].removesuffix(b"\r")) is not None
+def next_answer(piece: Piece, at: int, ack: int | None) -> int | None:
+    """Offset at or behind ``at`` of the first segment that begins with a status line and acknowledges more than
+    ``ack``; None when there is none."""
+    if ack is None or piece.ack is None or piece.ack <= ack:
+        return None
+    for offset in piece.begins():
+        here = piece.acknowledged(offset)
+        behind = offset >= at and here is not None and here > ack
+        if behind and _opens(piece.read(offset, piece.segment_end(offset)), False):
+            return offset
+    return None
 
 
 def swallowed_request(piece: Piece, at: int, stop: int) -> int | None:

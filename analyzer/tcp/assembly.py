@@ -110,35 +110,44 @@ class Assembler:
 
     def _changes(self, table: Sorted) -> dict[Key, list[tuple[int, Half]]]:
         """Open and replace connections; for replaced ones (batch row of the SYN, half before it), by key."""
-        halves, order = self._halves, table.order
+        halves = self._halves
         visits: list[tuple[int, int, Key]] = []
-        for key, first, _ in table.groups:
+        for key, first, behind in table.groups:
             half = halves.get(key)
-            if half is None or not half.seen:
-                place = table.run_start[first]
-                visits.append((int(order[place]), place, key))
+            if half is None or not half.seen or half.conn.halves[1 - half.side].zero is None:
+                self._first_rows(table, table.run_start[first], key, behind, visits)
         if table.events:
             heads = [table.run_start[first] for _, first, _ in table.groups]
             for place in table.events:
-                key = table.groups[bisect_left(heads, place + 1) - 1][0]
-                visits.append((int(order[place]), place, key))
+                key, _, behind = table.groups[bisect_left(heads, place + 1) - 1]
+                self._first_rows(table, place, key, behind, visits)
         changes: dict[Key, list[tuple[int, Half]]] = {}
         visits.sort()
         for row, place, key in visits:
             self._visit(table, row, place, key, changes)
         return changes
 
+    @staticmethod
+    def _first_rows(table: Sorted, place: int, key: Key, behind: int, visits: list[tuple[int, int, Key]]) -> None:
+        """A row that may open or end something; and if it does not tell where the peer stands, the first that does."""
+        visits.append((int(table.order[place]), place, key))
+        end = table.run_end[behind - 1]
+        while place < end and not table.flags[place] & ACK:
+            place += 1
+            if place < end and table.flags[place] & (SYN | ACK) == ACK:
+                visits.append((int(table.order[place]), place, key))
+
     def _visit(self, table: Sorted, row: int, place: int, key: Key, changes: dict[Key, list[tuple[int, Half]]]) -> None:
         """One row that may open, replace or end a connection."""
         flags, sequence = int(table.flags[place]), int(table.sequence[place])
         half = self._halves.get(key)
         if half is None:
-            half = self._open(key)
+            half = self._open(key, flags)
         elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced.append(half.conn)
-            half = self._open(key, fresh=True)
+            half = self._open(key, flags, fresh=True)
         conn, peer = half.conn, half.conn.halves[1 - half.side]
         if not half.seen:
             half.seen = True
@@ -169,12 +178,13 @@ class Assembler:
             if conn.syn_time is None:
                 conn.syn_time = time
 
-    def _open(self, key: Key, fresh: bool = False) -> Half:
+    def _open(self, key: Key, flags: int, fresh: bool = False) -> Half:
         number = None if fresh else self._numbers.get(key)
         conn = Conn(self.streams if number is None else number, key)
         self.streams += number is None
         for half in conn.halves:
             self._halves[half.key] = half
+        conn.halves[0].syn = bool(flags & SYN)
         conn.consumer = self._consume(conn)
         return conn.halves[0]
 

@@ -58,7 +58,7 @@ def briefly(exchanges: list[Exchange]) -> list[tuple[bytes | None, int | None, b
 CHUNKED = b"HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\nX-A: 1\r\n\r\n"
 
 #: what each side says in turn → what must be read
-TABLE = {
+TABLE: dict[str, tuple[list[tuple[int, bytes]], list[tuple[bytes, int | None, bytes | None, bool]]]] = {
     "keep-alive": (
         [(0, request(b"GET", b"/1")), (1, answer(200, b"x")), (0, request(b"GET", b"/2")), (1, answer(403, ERROR))],
         [(b"/1", 200, b"x", True), (b"/2", 403, ERROR, True)],
@@ -115,6 +115,10 @@ def test_conversations(name: str, handshake: bool) -> None:
     for side, data in turns:
         talk.says(side, data)
     talk.close(1)
+    if name == "pipelined" and not handshake:  # there may have been more requests, of which the first was answered
+        assert [row[:3] for row in briefly(run(talk.segments))] == [row[:3] for row in expected]
+        assert not any(e.certain for e in run(talk.segments))
+        return
     assert briefly(run(talk.segments)) == expected
 
 
