@@ -3,8 +3,9 @@
 Strategy: hash each row's addresses and ports to 16 bits, sort by that hash with numpy's stable radix sort, and cut
 where the real key changes: what lies between two cuts is one direction of one connection in capture order (a hash
 that two directions share only makes more cuts, never a mixture). Inside a direction, rows whose sequence numbers
-follow each other without SYN, FIN, RST or missing bytes form a *run*; a pure acknowledgement is a row of no length
-and belongs to the run around it. Python then works once per run, numpy once per packet.
+follow each other, whose acknowledgements do not step back, without SYN, FIN, RST or missing bytes form a *run*; a pure
+acknowledgement is a row of no length and belongs to the run around it. Python then works once per run, numpy once per
+packet.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.model.packets import FIN, RST, SYN, PacketBatch
+from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch
 
 __all__ = ["I8", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch"]
 
@@ -33,6 +34,7 @@ Later = tuple[Fetch, int]
 Key = tuple[int, int, int]
 
 _ENDS = np.uint8(SYN | FIN | RST)
+_PLAIN = np.uint8(SYN | FIN | RST | ACK)
 
 #: Any odd multipliers do; these are the golden ratio and two of its relatives (multiplicative hashing).
 _M1, _M2, _M3 = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
@@ -98,12 +100,14 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
     cum, offset, frame, time, ack = np.zeros((5, len(order) + 1), np.int64)
     np.cumsum(length, out=cum[1:])
     offset[:-1], frame[:-1] = batch.offset[order], batch.frame[order]
-    time[:-1], ack[:-1] = batch.time[order], batch.ack[order]
+    told = batch.ack[order]
+    time[:-1], ack[:-1] = batch.time[order], told
 
     other = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1]) | (ports[1:] != ports[:-1])
-    alone = (ends != 0) | (captured < length)
+    alone = ((flags & _PLAIN) != ACK) | (captured < length)
     jump = sequence[1:] != sequence[:-1] + length[:-1].astype(np.uint32)
-    cut = other | jump | alone[1:] | alone[:-1]
+    back = (told[1:] - told[:-1]).view(np.int32) < 0
+    cut = other | jump | back | alone[1:] | alone[:-1]
     starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
     stops = np.append(starts[1:], len(order))
     heads = np.concatenate(([0], np.flatnonzero(other) + 1))

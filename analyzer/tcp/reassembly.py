@@ -93,6 +93,7 @@ def _hold(half: Half, new: Held) -> None:
     if at and held[at - 1].end > new.start:
         at -= 1
     start = new.start
+    met: list[Piece] = []
     while start < new.end:
         stop = min(new.end, held[at].start) if at < len(held) else new.end
         if stop > start:
@@ -103,42 +104,58 @@ def _hold(half: Half, new: Held) -> None:
             half.held_bytes += stop - start
             at += 1
         if at < len(held):
-            _compare_with(half, held[at].piece, new.piece)
+            if held[at].start < new.end:
+                met.append(held[at].piece)
             start = max(stop, held[at].end)
             at += 1
         else:
             start = stop
+    if met:
+        _compare_with(half, met, new.piece)
 
 
 def _compare(half: Half, piece: Piece) -> None:
     """Count and compare bytes that came again. A segment of one byte before the next is a keep-alive probe: its byte
     means nothing (RFC 9293, section 3.8.4), also where new data follows it in the same run."""
     limit = half.next
-    if piece.start == limit - 1 and piece.origin + int(piece.rows.cum[piece.row(piece.start) + 1]) == limit:
-        return
+    high = limit
     for start in piece.boundaries():
-        if start >= limit:
+        stop = piece.segment_end(start)
+        if start == limit - 1 and stop == limit:
+            high = start
+        elif stop <= limit:
+            half.retransmitted += 1
+        else:
             break
-        row = piece.row(start)
-        half.retransmitted += piece.origin + int(piece.rows.cum[row + 1]) <= limit
-    for old in half.recent:
-        if old.end > piece.start and old.start < piece.end:
-            _compare_with(half, old, piece, limit - COMPARED, limit)
+    _compare_with(half, [old for old in half.recent if old.end > piece.start], piece, limit - COMPARED, high)
 
 
-def _compare_with(half: Half, old: Piece, new: Piece, low: int = 0, high: int = 1 << 62) -> None:
-    """Report the segments of ``new`` that differ from ``old`` in what both have inside ``[low, high)``."""
-    start, end = max(old.start, new.start, low), min(old.end, new.end, high)
-    if start >= end:
+def _compare_with(half: Half, olds: list[Piece], new: Piece, low: int = 0, high: int = 1 << 62) -> None:
+    """Report the segments of ``new`` that differ from ``olds`` (in stream order) in what both have inside
+    ``[low, high)``. How the old bytes are cut into pieces does not matter."""
+    for old in olds:
+        start, end = max(old.start, new.start, low), min(old.end, new.end, high)
+        if start < end and old.read(start, end) != new.read(start, end):
+            break
+    else:
         return
-    before, after = old.read(start, end), new.read(start, end)
-    if before == after:
-        return
-    for first, stop, frame in new.frames(start, end):
-        kept, dropped = before[first - start : stop - start], after[first - start : stop - start]
-        if kept != dropped:
-            half.conn.overlaps += 1
-            half.conn.consumer.overlap(half.side, first, kept, dropped, frame)
+    for first, stop, frame in new.frames(max(new.start, low), min(new.end, high)):
+        at, kept = first, b""
+        for old in olds:
+            start, end = max(old.start, first), min(old.end, stop)
+            if start < end:
+                if start > at + len(kept):
+                    _contradicts(half, at, kept, new, frame)
+                    at, kept = start, b""
+                kept += old.read(start, end)
+        _contradicts(half, at, kept, new, frame)
+
+
+def _contradicts(half: Half, offset: int, kept: bytes, new: Piece, frame: int) -> None:
+    dropped = new.read(offset, offset + len(kept)) if kept else b""
+    if kept != dropped:
+        half.conn.overlaps += 1
+        half.conn.consumer.overlap(half.side, offset, kept, dropped, frame)
 
 
 def expired(half: Half, now: int, acked: int) -> bool:

@@ -142,23 +142,10 @@ def contradictions(seed: int, count: int) -> list[Segment]:
     return segments
 
 
-def kept_bytes(told: list[str]) -> list[str]:
-    """Without the overlaps: how far one of them is told to reach may depend on the batches."""
-    return [line for line in told if " kept " not in line]
-
-
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 40))
 def test_whatever_comes_batches_do_not_matter(seed: int, count: int) -> None:
     segments = contradictions(seed, count)
-    want = kept_bytes(lines(segments, 1))
-    for size in (2, 3, 5, 16, None):
-        assert kept_bytes(lines(segments, size)) == want
-
-
-@pytest.mark.xfail(strict=True, reason="a contradicting stretch may be told with an equal byte more in larger batches")
-def test_the_extent_of_overlaps_does_not_depend_on_batches() -> None:
-    segments = contradictions(9530, 35)
     want = lines(segments, 1)
     for size in (2, 3, 5, 16, None):
         assert lines(segments, size) == want
