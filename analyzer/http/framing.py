@@ -33,8 +33,6 @@ from analyzer.tcp.pieces import Piece, piece_of
 
 __all__ = ["Framer"]
 
-#: Bytes of an out-of-step direction that are searched for a lost answer.
-_SEARCHED = 64 << 10
 #: A connection without HTTP up to here is left alone.
 _GIVEN_UP = 256 << 10
 #: Bytes of a head in which its first line has to end.
@@ -332,17 +330,16 @@ class Framer:
         if not self.http and at > _GIVEN_UP:
             side.unread += piece.end - at
             return piece.end
-        found, before = next_start(piece, at, side, side.index == self.client)
+        asks = side.index == self.client
+        found, before = next_start(piece, at, side, asks)
         stop = piece.end if found is None else found
         if stop > at:
-            side.unread += stop - at
-            if sum(b - a for _, a, b in side.parts) < _SEARCHED:
-                side.parts.append((piece, at, stop))
+            side.pass_over(piece, at, stop)
             if not self.http:
                 self.taker.tunnelled(self, side.index, piece.part(at, stop))
         if found is not None:
             self._leave_seek(side)
-            if side.index != self.client and before is not None:
+            if not asks and before is not None:
                 self.requests.acked = before
         return stop
 
@@ -382,11 +379,11 @@ class Framer:
         elif side.partial:
             parts, raw = side.parts, bytes(side.partial)
             side.partial, side.parts = bytearray(), Slices()
-            if b"\n" in raw and self._begin(side, raw, parts) and side.draft is not None:
+            if b"\n" not in raw:
+                side.parts = parts
+            elif self._begin(side, raw, parts) and side.draft is not None:
                 side.draft.gap, begins = True, False
                 self._done(side, False)
-            elif b"\n" not in raw:
-                side.parts = parts
         if side.mode is Mode.TUNNEL:
             return
         if side.index == self.client:
@@ -450,9 +447,9 @@ class Framer:
 
     def _leave_passed(self) -> None:
         """Requests that get no answer any more."""
-        for request, certain in self.requests.unanswered:
+        while self.requests.unanswered:
+            request, certain = self.requests.unanswered.popleft()
             self.taker.pair(self, Pair(request, None, [], certain))
-        self.requests.unanswered.clear()
 
     def _leave_interim(self) -> None:
         """Interim answers whose final one is not in the capture, or not known to be theirs."""

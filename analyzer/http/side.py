@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["Ends", "Lost", "Mode", "Side", "Taker"]
 
 
+#: Bytes of an out-of-step direction that are searched for a lost answer.
+_SEARCHED = 64 << 10
+
+
 class Mode(Enum):
     """What a direction's next byte is."""
 
@@ -107,6 +111,12 @@ class Side:
         """Nothing waits, and the next byte begins a message."""
         busy = self.draft or self.partial or self.parts or self.blocked or self.inbox
         return self.mode is Mode.HEAD and self.ended is None and not busy
+
+    def pass_over(self, piece: Piece, start: int, end: int) -> None:
+        """Bytes that belong to no message; the first of them are searched for a lost answer later."""
+        self.unread += end - start
+        if sum(b - a for _, a, b in self.parts) < _SEARCHED:
+            self.parts.append((piece, start, end))
 
     def unaccounted(self, draft: Draft, length: int) -> int:
         """How many of so many missing bytes the framing of ``draft`` cannot step over."""
