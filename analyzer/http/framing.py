@@ -295,8 +295,6 @@ class Framer:
         assert draft is not None
         assert draft.chunks is not None
         limit = self._limit(side, draft, piece, at)
-        if limit == at:
-            return at
         if limit < piece.end:
             piece = piece.part(piece.start, limit)
         extents: list[tuple[int, int]] = []
