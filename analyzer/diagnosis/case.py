@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from analyzer.diagnosis.clients import Client
 from analyzer.model.findings import Clocks, Comparison, Difference, SecretCheck
 from analyzer.model.http import Exchange, Request, Response
+from analyzer.model.notes import Note
 from analyzer.model.signing import Credentials, QueryPair, ServerError, SignedExchange, SigningInputs, Variant
 from analyzer.oss.codes import CodeRow
 
@@ -90,6 +91,7 @@ class Case:
     echoed_same: bool | None = None  #: the signature in the answer is the one sent
     text_contradicts: bool = False  #: printed string and its bytes differ in more than blanks
     code_row: CodeRow | None = None  #: what the documentation says of the answer
+    loss: Note | None = None  #: why nothing can be proven: packets are missing in or between request and answer
 
     @property
     def exchange(self) -> Exchange:

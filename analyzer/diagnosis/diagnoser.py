@@ -14,10 +14,20 @@ from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes import explain
 from analyzer.diagnosis.clients import client_of
 from analyzer.diagnosis.compare import compare
-from analyzer.diagnosis.facts import claims_of, clocks_of, echoed_same, facts_of, proxies_of, text_contradicts
+from analyzer.diagnosis.facts import (
+    belongs_together,
+    claims_of,
+    clocks_of,
+    echoed_same,
+    facts_of,
+    head_cut_by_loss,
+    proxies_of,
+    text_contradicts,
+)
 from analyzer.diagnosis.memory import Memory
 from analyzer.diagnosis.secret_check import SecretChecker
 from analyzer.model.findings import Certainty, Finding
+from analyzer.model.notes import Note, note
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import codes
@@ -96,6 +106,7 @@ class Diagnoser:
             echoed_same(signed),
             text_contradicts(signed.error),
             row,
+            _loss(signed),
         )
 
 
@@ -105,6 +116,15 @@ def may_be_finding(signed: SignedExchange) -> bool:
         return False
     pasted = signed.exchange.request is None and signed.credentials.access_key_id is not None
     return signed.is_signed or pasted or codes.is_signature_family(signed.error)
+
+
+def _loss(signed: SignedExchange) -> Note | None:
+    """Why missing packets leave nothing to be proven."""
+    if head_cut_by_loss(signed.exchange.request):
+        return note("cause.head-cut-by-loss")
+    if signed.exchange.request is None or belongs_together(signed):
+        return None
+    return note("cause.pairing-uncertain")
 
 
 def _silent(signed: SignedExchange) -> bool:

@@ -21,10 +21,12 @@ from analyzer.model.signing import ServerError, SignedExchange
 
 __all__ = [
     "SKEW_LIMIT",
+    "belongs_together",
     "claims_of",
     "clocks_of",
     "echoed_same",
     "facts_of",
+    "head_cut_by_loss",
     "parse_time",
     "proxies_of",
     "skew_seconds",
@@ -86,6 +88,17 @@ def echoed_same(signed: SignedExchange) -> bool | None:
     if b"*" in echoed:
         return None
     return echoed == sent.strip()
+
+
+def belongs_together(signed: SignedExchange) -> bool:
+    """The answer is the request's: nothing was lost that could tell otherwise, or the answer repeats the signature."""
+    return signed.exchange.certain or echoed_same(signed) is True
+
+
+def head_cut_by_loss(request: Request | None) -> bool:
+    """Part of the request's head is not in the capture."""
+    told = {said.key for said in request.notes} if request is not None else ()
+    return "http.head-cut" in told and "http.cut-by-gap" in told
 
 
 def text_contradicts(error: ServerError | None) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from analyzer.diagnosis.case import Neighbours, Sighting
+from analyzer.diagnosis.facts import belongs_together, head_cut_by_loss
 from analyzer.model.http import Request
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
@@ -42,11 +43,14 @@ class Memory:
         self._signatures: OrderedDict[bytes, list[Sighting]] = OrderedDict()
 
     def remember(self, signed: SignedExchange) -> None:
-        """Take note of one signed exchange, failed or not."""
+        """Take note of one signed exchange, failed or not. Where packets are missing, an answer that may be another
+        request's says nothing, and a request whose head is cut is no witness at all."""
         request, key_id = signed.exchange.request, signed.credentials.access_key_id
         if request is None or key_id is None or signed.inputs is None or not signed.is_signed:
             return
-        response = signed.exchange.response
+        if head_cut_by_loss(request):
+            return
+        response = signed.exchange.response if belongs_together(signed) else None
         sighting = _sighting(request, signed, response.status if response is not None else 0)
         self._note_signature(signed, sighting)
         record = self._record(key_id)
@@ -57,7 +61,7 @@ class Memory:
                 record.samples.setdefault(traits, replace(sighting, traits=traits))
             if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:
                 record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
-        elif signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
+        elif response is not None and signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
             record.failures += 1
 
     def neighbours(self, signed: SignedExchange, secrets: SecretBook) -> Neighbours:

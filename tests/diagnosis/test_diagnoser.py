@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.diagnosis import Budget, Diagnoser
-from analyzer.model.notes import Note
+from analyzer.model.notes import Note, note
+from analyzer.model.signing import SignedExchange
 from tests.diagnosis.exchanges import BOOK, DATE, KEY_ID, exchange, explained, failure, request, sign, success, text
 
 
@@ -39,6 +41,43 @@ def test_success_acquits_the_secret() -> None:
     (finding,) = explained(success(text()), failure(b"?", text(), frame=3))
     assert [cause.id for cause in finding.causes] == ["unknown"]
     assert "cause.unknown.secret-works" in keys(finding.causes[0].evidence)
+
+
+def lossy(signed: SignedExchange, *, certain: bool = False, head_cut: bool = False) -> SignedExchange:
+    """The same with packets missing: between request and answer, or inside the request's head."""
+    asked = signed.exchange.request
+    if head_cut and asked is not None:
+        asked = replace(asked, notes=(*asked.notes, note("http.head-cut", seen=9), note("http.cut-by-gap")))
+    return replace(signed, exchange=replace(signed.exchange, request=asked, certain=certain))
+
+
+def test_answers_that_may_be_another_requests_are_no_witnesses() -> None:
+    (finding,) = explained(lossy(success(text())), failure(b"?", text(), frame=3))
+    assert finding.causes[0].id == "wrong-secret"
+    (finding,) = explained(lossy(success(text()), certain=True, head_cut=True), failure(b"?", text(), frame=3))
+    assert finding.causes[0].id == "wrong-secret"
+
+
+def masked(signed: SignedExchange) -> SignedExchange:
+    """The answer does not repeat the signature."""
+    assert signed.error is not None
+    return replace(signed, error=replace(signed.error, signature_provided=None))
+
+
+def test_nothing_is_proven_of_what_is_not_in_the_capture() -> None:
+    proven = failure(text(b"PUT"), text())
+    (finding,) = explained(masked(proven), book=BOOK)
+    assert finding.causes[0].certainty.value == "proven"
+    for damaged, told in (
+        (masked(lossy(proven)), "cause.pairing-uncertain"),
+        (lossy(proven, certain=True, head_cut=True), "cause.head-cut-by-loss"),
+    ):
+        (less,) = explained(damaged, book=BOOK)
+        assert (less.causes[0].id, less.causes[0].certainty.value) == (finding.causes[0].id, "likely")
+        assert told in keys(less.causes[0].against)
+    # the answer repeats the signature of the request: they belong together whatever was lost
+    (finding,) = explained(lossy(proven), book=BOOK)
+    assert finding.causes[0].certainty.value == "proven"
 
 
 def test_nearest_success_tells_what_is_apart() -> None:

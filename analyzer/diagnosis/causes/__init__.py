@@ -53,8 +53,10 @@ def _overruled(case: Case, row: Row, cause: Cause) -> bool:
 
 
 def _judged(case: Case, row: Row, cause: Cause) -> Cause:
-    """A guess that the search could not confirm is weaker for it."""
+    """A guess that the search could not confirm is weaker for it, and nothing is proven of what was not captured."""
     check = case.check
+    if case.loss is not None and cause.certainty is PROVEN:
+        return replace(cause, certainty=LIKELY, against=(*cause.against, case.loss))
     if not row.by_search or cause.certainty is PROVEN or check is None or case.hit is not None or not check.tried:
         return cause
     told = note("cause.search-did-not-confirm", tried=check.tried)

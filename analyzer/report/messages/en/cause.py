@@ -4,6 +4,10 @@ MESSAGES = {
     "cause.proven-by-search": (
         "With the secret, exactly one text gives the signature that was sent. What the client did otherwise: {changes}."
     ),
+    "cause.pairing-uncertain": (
+        "Packets are missing here: the answer may belong to another request, so nothing is proven."
+    ),
+    "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
     "cause.search-did-not-confirm": (
         "{tried} texts were signed with the secret given, this change among them, and none gives the signature sent."
     ),

@@ -2,6 +2,8 @@
 
 MESSAGES = {
     "cause.proven-by-search": "用所给密钥计算，只有一个文本能得到发出的签名。客户端实际签名时的差别：{changes}。",
+    "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
+    "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
     "cause.search-did-not-confirm": ("用所给密钥签了 {tried} 个文本，其中包括这种改动，没有一个得到发出的签名。"),
     # Content-Type, Content-MD5
     "cause.content-type-after-signing.title": "签名之后 Content-Type 被添加或修改",
