@@ -30,6 +30,7 @@ _METHODS = (b"GET ", b"PUT ", b"HEAD ", b"POST ", b"DELETE ", b"OPTIONS ")
 _DIGITS = 9  #: of a Content-Length; longer ones do not fit into a segment
 #: Longest request lines that are looked at, in two sizes: most are short, signed URLs are not.
 _WIDTHS = (128, 768)
+_SHORTEST = 16  #: no head is shorter than two words
 _SLACK = 32  #: bytes behind a line's start that the tests for header names may read
 
 
@@ -57,7 +58,7 @@ def kinds_of(buffer: bytearray | memoryview, offset: I8, length: I8, whole: Flag
     Cost: about 3 ns a byte of the buffer and 0.2 µs a segment.
     """
     kind, status = np.zeros(len(offset), np.uint8), np.zeros(len(offset), np.uint16)
-    index = np.flatnonzero(whole & (length > 0))
+    index = np.flatnonzero(whole & (length >= _SHORTEST))
     if len(index) and len(buffer) > 2 * _SLACK:
         begin = offset[index]
         end = begin + length[index]
@@ -192,7 +193,7 @@ def _telling(
     buffer: bytearray | memoryview, raw: U1, words: U8, begin: I8, end: I8, first: I8, stop: I8, declared: I8
 ) -> Kinds:
     """Final answers: ``HTTP-version SP status-code SP reason`` (RFC 9112, section 4), and a body that ends here."""
-    start, then = words[begin], words[np.minimum(begin + 8, len(words) - 1)].view(np.uint8).reshape(-1, 8)
+    start, then = words[begin], words[begin + 8].view(np.uint8).reshape(-1, 8)
     digits = then[:, 1:4].astype(np.int16) - ord("0")
     good = (_is(start, b"HTTP/1.1") | _is(start, b"HTTP/1.0")) & (then[:, 0] == _BLANK)
     good &= ((digits >= 0) & (digits <= 9)).all(axis=1) & (digits[:, 0] >= 2)

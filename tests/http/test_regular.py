@@ -99,6 +99,14 @@ def test_kinds_at_the_end_of_a_buffer(segment: bytes) -> None:
         assert int(kind[0]) in (0, kind_of(segment)[0])
 
 
+def test_segments_of_any_length_at_the_end_of_a_buffer() -> None:
+    for segment in (b"GET /", TELL, ASK):
+        for size in range(1, len(segment) + 1):
+            buffer = bytearray(b"\r\n" * 40) + segment[:size]
+            kind = kinds_of(buffer, np.array([80]), np.array([size]), np.ones(1, np.bool_)).kind
+            assert int(kind[0]) == 0 or size == len(segment)
+
+
 class _Taker:
     def __init__(self) -> None:
         self.pairs: list[Pair] = []
