@@ -20,7 +20,7 @@ __all__ = ["plain_row", "row_of"]
 
 #: Of every line of a head but the first, what stands up to the colon or the line's end.
 _NAMES = re.compile(rb"\n([^:\r\n]*:?)")
-_HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n]*)")
+_HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:([^\n]*)")
 _PRINTABLE = bytes(range(33, 127))
 
 
@@ -55,14 +55,14 @@ def plain_row(
     ask_end, tell_end = ask.find(b"\r\n\r\n") + 4, tell.find(b"\r\n\r\n") + 4
     for text, end in ((ask, ask_end), (tell, tell_end)):
         lines = _NAMES.findall(text, 0, end)
-        if text.count(b"\r\n", 0, end) != len(lines) or not _unremarkable(tuple(lines)):
+        if end < 4 or text.count(b"\r\n", 0, end) != len(lines) or not _unremarkable(tuple(lines)):
             return None
     method, _, rest = ask[: ask.find(b"\r\n")].partition(b" ")
     target = rest[:-9].strip(b" \t")
     if target.translate(None, _PRINTABLE):
         return None
     host = _HOST.search(ask, 0, ask_end)
-    named = None if host is None else host[1].rstrip(b" \t")
+    named = None if host is None else host[1].removesuffix(b"\r").strip(b" \t")
     frame, time = asked_in
     asked = ListedRequest((frame,), time, method, target, rest[-8:], named, len(ask) - ask_end, True)
     frame, time = told_in

@@ -173,7 +173,13 @@ def test_what_is_taken_for_plain_the_framer_takes_too(ask: bytes, tell: bytes) -
         assert pair.response.status == int(tell[9:12])
 
 
-HOSTS = [b"Host: b.oss-cn-hangzhou.aliyuncs.com"] * 9 + [b"host:  h ", b"X: y", b"Host : h", b"Host: a\r\nHOST: b"]
+HOSTS = [b"Host: b.oss-cn-hangzhou.aliyuncs.com"] * 9 + [
+    b"host:  h ",
+    b"X: y",
+    b"Host : h",
+    b"Host: a\r\nHOST: b",
+    b"Host: a\rb",
+]
 ODD = [b"no colon\r\n", b": no name\r\n", b"A : b\r\n", b"A: b\nB: c\r\n", b"A: b\rc\r\n", b"Via: x\r\n" * 2]
 ODD += [b""] * 30
 
@@ -184,22 +190,18 @@ def exchange(rng: random.Random, number: int) -> tuple[bytes, bytes]:
     draw = rng.random()
     target = b"/%d" % number if draw < 0.95 else rng.choice([b"/a b", b"/\xff", b"/\x00", b"/\rx"])
     sent = b"s" * rng.randrange(9) if method == b"PUT" else b""
-    host = rng.choice(
-        [b"Host: b.oss-cn-hangzhou.aliyuncs.com"] * 9 + [b"host:  h ", b"X: y", b"Host : h", b"Host: a\r\nHOST: b"]
-    )
+    host = rng.choice(HOSTS)
     ask = b"%s %s HTTP/1.1\r\n%s\r\n" % (method, target, host)
-    ask += (b"Content-Length: %d\r\n\r\n" % len(sent) if sent else b"\r\n") + sent
+    ask += (b"Content-Length: %d\r\n\r\n" % len(sent) if sent else rng.choice([b"\r\n"] * 20 + [b"\n"])) + sent
     status = rng.choice([200] * 30 + [204, 304, 206, 403, 404, 500])
     body = b"" if method == b"HEAD" or status in (204, 304) else b"b" * rng.randrange(200)
-    odd = rng.choice(
-        [b""] * 30
-        + [b"no colon\r\n", b": no name\r\n", b"A : b\r\n", b"A: b\nB: c\r\n", b"A: b\rc\r\n", b"Via: x\r\n" * 2]
-    )
+    odd = rng.choice(ODD)
     tell = b"HTTP/1.1 %d %s\r\nx-oss-request-id: %d\r\n%s" % (status, rng.choice([b"Said", b"", b" So "]), number, odd)
     if draw > 0.97 and body:
         tell += b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     else:
-        tell += b"Content-Length: %d\r\n\r\n" % (7 if method == b"HEAD" else len(body)) + body
+        end = b"\r\n\r\n" if draw < 0.9 else rng.choice([b"\n\n", b"\r\n\n", b"\n\r\n"])
+        tell += b"Content-Length: %d%s" % (7 if method == b"HEAD" else len(body), end) + body
     if draw < 0.02:
         tell = b"HTTP/1.1 100 Continue\r\n\r\n" + tell
     return ask, tell
