@@ -30,6 +30,10 @@ TSHARK = ["tshark", "-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-r"]
 FIELDS = ["frame.number", "http.response.code", "http.response_for.uri", "ip.src", "tcp.port"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEBI = 1 << 20
+#: As a user runs it: with compiled modules and a buffered standard output.
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def run(command: Sequence[str], output: Path | None = None) -> Run:
     """Run to the end; what the process writes goes to ``output`` or nowhere."""
     with open(output or os.devnull, "wb") as sink:
         begin = time.perf_counter()
-        child = subprocess.Popen(command, stdout=sink, stderr=subprocess.DEVNULL, cwd=ROOT)
+        child = subprocess.Popen(command, stdout=sink, stderr=subprocess.DEVNULL, cwd=ROOT, env=ENVIRONMENT)
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begin
     child.returncode = os.waitstatus_to_exitcode(status)
