@@ -6,7 +6,7 @@ feeds, folded and repeated headers are what ossig is there to explain); whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyzer.model.notes import Note
@@ -140,12 +140,4 @@ class Exchange:
 
 def distinct(values: Iterable[int]) -> tuple[int, ...]:
     """The values in order of appearance, each once."""
-
-    def once() -> Iterator[int]:
-        seen: set[int] = set()
-        for value in values:
-            if value not in seen:
-                seen.add(value)
-                yield value
-
-    return tuple(once())
+    return tuple(dict.fromkeys(values))
