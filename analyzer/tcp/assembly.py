@@ -12,14 +12,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
-from analyzer.tcp.columns import Fetch, Key, Later, Rows, Sorted, sort_batch
+from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
-from analyzer.tcp.reassembly import COMPARED, PATIENCE, close, expired, finish, give_up, owed, receive
+from analyzer.tcp.reassembly import COMPARED, close, expired, finish, give_up, owed, receive
 
 __all__ = ["Assembler"]
 
@@ -34,6 +35,25 @@ RETIRED_ROWS = 1 << 17
 
 #: (half, first row, row behind the last)
 _Stretch = tuple[Half, int, int]
+
+
+#: (row of the batch, place in the table, key)
+_Visit = tuple[int, int, Key]
+
+
+def _first_rows(table: Sorted, place: int, end: int, key: Key, visits: list[_Visit]) -> None:
+    """A row that may open or end something; and if it does not tell where the peer stands, the first that does."""
+    visits.append((int(table.order[place]), place, key))
+    while place < end and not table.flags[place] & ACK:
+        place += 1
+        if place < end and table.flags[place] & (SYN | ACK) == ACK:
+            visits.append((int(table.order[place]), place, key))
+
+
+def _payload(table: Sorted, low: int, high: int, since: int, until: int) -> bool:
+    """A row of the places ``[low, high)`` between two rows of the batch carries bytes."""
+    first, behind = (low + int(np.searchsorted(table.order[low:high], row)) for row in (since, until))
+    return bool(table.rows.cum[behind] > table.rows.cum[first])
 
 
 class Assembler:
@@ -111,39 +131,58 @@ class Assembler:
     def _changes(self, table: Sorted) -> dict[Key, list[tuple[int, Half]]]:
         """Open and replace connections; for replaced ones (batch row of the SYN, half before it), by key."""
         halves = self._halves
-        visits: list[tuple[int, int, Key]] = []
+        visits: list[_Visit] = []
         for key, first, behind in table.groups:
             half = halves.get(key)
             if half is None or not half.seen or half.conn.halves[1 - half.side].zero is None:
-                self._first_rows(table, table.run_start[first], key, behind, visits)
+                _first_rows(table, table.run_start[first], table.run_end[behind - 1], key, visits)
         if table.events:
             heads = [table.run_start[first] for _, first, _ in table.groups]
             for place in table.events:
                 key, _, behind = table.groups[bisect_left(heads, place + 1) - 1]
-                self._first_rows(table, place, key, behind, visits)
+                _first_rows(table, place, table.run_end[behind - 1], key, visits)
         changes: dict[Key, list[tuple[int, Half]]] = {}
-        visits.sort()
-        for row, place, key in visits:
-            self._visit(table, row, place, key, changes)
+        heapify(visits)
+        where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
+        while visits:
+            row, place, key = heappop(visits)
+            if table.flags[place] & SYN and not where and key in halves:
+                for other, first, behind in table.groups:
+                    where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
+            if self._visit(table, row, place, key, changes, where):
+                self._first_answers(table, row, self._halves[key].conn.halves[1].key, where, visits)
         return changes
 
     @staticmethod
-    def _first_rows(table: Sorted, place: int, key: Key, behind: int, visits: list[tuple[int, int, Key]]) -> None:
-        """A row that may open or end something; and if it does not tell where the peer stands, the first that does."""
-        visits.append((int(table.order[place]), place, key))
-        end = table.run_end[behind - 1]
-        while place < end and not table.flags[place] & ACK:
-            place += 1
-            if place < end and table.flags[place] & (SYN | ACK) == ACK:
-                visits.append((int(table.order[place]), place, key))
+    def _first_answers(
+        table: Sorted, row: int, key: Key, where: dict[Key, list[tuple[int, int]]], visits: list[_Visit]
+    ) -> None:
+        """A connection was replaced at ``row``: the first rows of the other direction behind it are new ones."""
+        for low, high in where.get(key, ()):
+            place = low + int(np.searchsorted(table.order[low:high], row))
+            if place < high:
+                found: list[_Visit] = []
+                _first_rows(table, place, high, key, found)
+                for visit in found:
+                    heappush(visits, visit)
 
-    def _visit(self, table: Sorted, row: int, place: int, key: Key, changes: dict[Key, list[tuple[int, Half]]]) -> None:
-        """One row that may open, replace or end a connection."""
+    def _visit(
+        self,
+        table: Sorted,
+        row: int,
+        place: int,
+        key: Key,
+        changes: dict[Key, list[tuple[int, Half]]],
+        where: dict[Key, list[tuple[int, int]]],
+    ) -> bool:
+        """One row that may open, replace or end a connection. True: it replaced one."""
         flags, sequence = int(table.flags[place]), int(table.sequence[place])
         half = self._halves.get(key)
+        replaced = False
         if half is None:
             half = self._open(key, flags)
         elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
+            replaced = True
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced.append(half.conn)
@@ -151,32 +190,33 @@ class Assembler:
         conn, peer = half.conn, half.conn.halves[1 - half.side]
         if not half.seen:
             half.seen = True
-            if half.zero is None or flags & SYN:
+            if half.zero is None:
                 half.zero = sequence
-        elif flags & SYN and half.next == 0 and not half.held:
-            half.zero = sequence  # a SYN-ACK after segments that somebody else had put in
+        elif flags & SYN and not (half.next or half.held or half.retransmitted or conn.ended):
+            since = changes[key][-1][0] if key in changes else 0
+            if not any(_payload(table, low, high, since, row) for low, high in where.get(key, ())):
+                half.zero = sequence  # a SYN-ACK after one that somebody else had put in
         if peer.zero is None and flags & ACK:
             peer.zero = table.rows.ack[place]
         if flags & SYN:
             self._handshake(conn, half, flags, table.rows.time[place])
         if flags & (FIN | RST):
             conn.ended = True
+        return replaced
 
     @staticmethod
     def _is_new(half: Half, sequence: int) -> bool:
-        """Wireshark's rule (packet-tcp.c): another initial sequence number, or the conversation had ended."""
-        return half.seen and (half.zero != sequence or half.conn.ended)
+        """Wireshark's rule (packet-tcp.c): another initial sequence number than was seen, or than the peer had
+        acknowledged; or the conversation had ended."""
+        return half.zero is not None and (half.zero != sequence or (half.seen and half.conn.ended))
 
     @staticmethod
     def _handshake(conn: Conn, half: Half, flags: int, time: int) -> None:
         half.syn = True
         if flags & ACK:
             conn.syn_ack = True
-            conn.client = 1 - half.side
-        else:
-            conn.client = half.side
-            if conn.syn_time is None:
-                conn.syn_time = time
+        elif conn.syn_time is None:
+            conn.syn_time = time
 
     def _open(self, key: Key, flags: int, fresh: bool = False) -> Half:
         number = None if fresh else self._numbers.get(key)
@@ -184,7 +224,9 @@ class Assembler:
         self.streams += number is None
         for half in conn.halves:
             self._halves[half.key] = half
-        conn.halves[0].syn = bool(flags & SYN)
+        if flags & SYN:
+            conn.halves[0].syn = True
+            conn.client = 1 if flags & ACK else 0
         conn.consumer = self._consume(conn)
         return conn.halves[0]
 
@@ -197,6 +239,8 @@ class Assembler:
             half.acked_before = half.acked
         for half, low, high in stretches:
             self._runs(table, half, low, high, stretches)
+        for half, _, _ in stretches:
+            half.heard = True
         for half in conn.halves:
             self._watch(half, table, stretches)
         conn.last_time = max(conn.last_time, *(table.rows.time[high - 1] for _, _, high in stretches))
@@ -232,13 +276,15 @@ class Assembler:
 
     def _overdue(self, table: Sorted, half: Half, row: int, time: int, stretches: list[_Stretch]) -> None:
         """Give holes up that were due before this run came, as smaller batches would have done."""
-        acked = half.acked_before
+        peer = half.conn.halves[1 - half.side]
+        acked, heard = half.acked_before, peer.heard
         for other, low, high in stretches:
-            if other is half.conn.halves[1 - half.side]:
+            if other is peer:
                 until = low + int(np.searchsorted(table.order[low:high], row))
                 if until > low:
+                    heard = True
                     acked = max(acked, half.offset(table.rows.ack[until - 1]))
-        while half.held and expired(half, time, acked):
+        while half.held and expired(half, time, acked, heard):
             give_up(half)
 
     @staticmethod
@@ -290,7 +336,7 @@ class Assembler:
         """Holes that are overdue by the capture's clock become gaps; connections that were reset end."""
         for conn in list(self._waiting):
             for half in conn.halves:
-                while expired(half, batch.last_time, half.acked):
+                while expired(half, batch.last_time, half.acked, conn.halves[1 - half.side].heard):
                     give_up(half)
                     if half.fin is not None and half.next >= half.fin[0]:
                         close(half, "fin", half.fin[1], half.fin[2])

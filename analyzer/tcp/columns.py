@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch
 
-__all__ = ["I8", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch"]
+__all__ = ["I8", "PATIENCE", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch"]
 
 I8 = npt.NDArray[np.int64]
 
@@ -32,6 +32,10 @@ Fetch = Callable[[int, int], bytes]
 Later = tuple[Fetch, int]
 #: One direction: source address number, destination address number, source port << 16 | destination port.
 Key = tuple[int, int, int]
+
+#: Capture time after which an acknowledged hole is lost: retransmissions of what the peer already has do not come. No
+#: run has a pause as long as that.
+PATIENCE = 2_000_000_000
 
 _ENDS = np.uint8(SYN | FIN | RST)
 _PLAIN = np.uint8(SYN | FIN | RST | ACK)
@@ -108,6 +112,8 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
     jump = sequence[1:] != sequence[:-1] + length[:-1].astype(np.uint32)
     back = (told[1:] - told[:-1]).view(np.int32) < 0
     cut = other | jump | back | alone[1:] | alone[:-1]
+    if len(order) and int(time[:-1].max() - time[:-1].min()) >= PATIENCE:
+        cut |= time[1:-1] - time[:-2] >= PATIENCE
     starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
     stops = np.append(starts[1:], len(order))
     heads = np.concatenate(([0], np.flatnonzero(other) + 1))

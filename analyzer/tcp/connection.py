@@ -73,6 +73,7 @@ class Half:
         "closed",
         "conn",
         "fin",
+        "heard",
         "held",
         "held_bytes",
         "key",
@@ -92,6 +93,7 @@ class Half:
         self.conn, self.side, self.key = conn, side, key
         self.zero: int | None = None  #: sequence number of offset 0
         self.seen = False  #: a segment of this direction was captured
+        self.heard = False  #: the same, in a batch that was worked through
         self.syn = False
         self.next = 0  #: offset of the next byte to hand on
         self.held: list[Held] = []

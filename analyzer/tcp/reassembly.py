@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from analyzer.tcp.columns import PATIENCE
 from analyzer.tcp.connection import Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["LONG_PATIENCE", "PATIENCE", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["LONG_PATIENCE", "expired", "finish", "give_up", "owed", "receive"]
 
-#: Capture time after which an acknowledged hole is lost: retransmissions of what the peer already has do not come.
-PATIENCE = 2_000_000_000
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
 #: Bytes that may wait behind holes of one direction.
@@ -158,11 +157,12 @@ def _contradicts(half: Half, offset: int, kept: bytes, new: Piece, frame: int) -
         half.conn.consumer.overlap(half.side, offset, kept, dropped, frame)
 
 
-def expired(half: Half, now: int, acked: int) -> bool:
-    """The first hole has been waited for long enough. ``acked``: what the peer had acknowledged by ``now``."""
+def expired(half: Half, now: int, acked: int, heard: bool) -> bool:
+    """The first hole has been waited for long enough. By ``now`` the peer had acknowledged ``acked``, or was not even
+    ``heard``."""
     if half.held:
         since = min(h.time for h in half.held)
-        known = acked >= half.held[0].start or not half.conn.halves[1 - half.side].seen
+        known = acked >= half.held[0].start or not heard
         return now - since >= (PATIENCE if known else LONG_PATIENCE)
     return half.tail_time is not None and now - half.tail_time >= PATIENCE
 
@@ -191,6 +191,8 @@ def finish(half: Half, how: str, frame: int, time: int) -> None:
     end = max(half.fin[0] if half.fin else half.next, owed(half))
     if 0 < end - half.next < _FAR:
         _gap(half, end, False)
+    if half.fin is not None and how == "end":
+        how, frame, time = "fin", half.fin[1], half.fin[2]
     close(half, how, frame, time)
 
 

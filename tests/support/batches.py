@@ -13,7 +13,7 @@ import numpy as np
 
 from analyzer.model.packets import CaptureFacts, PacketBatch
 
-__all__ = ["A", "B", "Dialogue", "Segment", "Tuples"]
+__all__ = ["ACK", "FIN", "MS", "PSH", "RST", "SYN", "A", "B", "Dialogue", "Segment", "Tuples"]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 A, B = (0x0A000005, 40000), (0x761FDBD9, 80)

@@ -67,7 +67,7 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
     ),
     "lost before the FIN": (
         [*hello(), c(101, b"abc"), c(106, flags=FIN | ACK)],
-        ["0 C +0 abc", "0 C +3 gap 2", "0 C end", "0 S end"],
+        ["0 C +0 abc", "0 C +3 gap 2", "0 C fin", "0 S end"],
     ),
     "late, but within patience": (
         [*hello(), c(101, b"a"), c(103, b"c"), s(501, ack=102, at=SECOND), c(102, b"b", at=SECOND + MS)],

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.batches import ACK, MS, PSH, SYN, A, B, Segment
+from tests.support.batches import ACK, FIN, MS, PSH, RST, SYN, A, B, Segment
 from tests.tcp.reading import lines, streams
 
 SIZES = st.sampled_from([1, 2, 3, 5, 16, None])
@@ -148,6 +148,45 @@ def test_whatever_comes_batches_do_not_matter(seed: int, count: int) -> None:
     want = lines(segments, 1)
     for size in (2, 3, 5, 16, None):
         assert lines(segments, size) == want
+
+
+#: What may come at any moment, together: ends, resets, handshakes, acknowledgements of anything, long pauses.
+UPHEAVALS = ("fra", "frh", "fp")
+PAUSES = (1, 1, 1, 1, 30, 700, 1300, 2500, 70_000)  #: milliseconds
+
+
+def upheaval(seed: int, count: int, kinds: str) -> list[Segment]:
+    """Segments that contradict each other, and more; sometimes of another connection."""
+    rng = random.Random(seed)
+    time, base = 0, [100, 100]
+    out: list[Segment] = []
+    for index, segment in enumerate(contradictions(seed, count)):
+        time += (rng.choice(PAUSES) if "p" in kinds else 1) * MS
+        if index < 3:
+            out.append(replace(segment, time=time))
+            continue
+        side = int(segment.src == B)
+        sequence, ack, flags = segment.seq - 100 + base[side], base[1 - side], segment.flags
+        if "a" in kinds:
+            ack += rng.choice([0, rng.randrange(40)])
+        flags |= rng.choice([0] * 15 + [FIN, RST if "r" in kinds else FIN])
+        if "h" in kinds and rng.random() < 0.05:
+            base[side] += rng.choice([0, 1000])
+            segment = replace(segment, payload=b"", length=None)
+            flags, sequence = rng.choice([SYN, SYN | ACK]), base[side] - 1
+        client = (A[0], A[1] + (rng.random() < 0.1 and not flags & SYN))
+        way = (B, client) if side else (client, B)
+        out.append(replace(segment, src=way[0], dst=way[1], seq=sequence, ack=ack, flags=flags, time=time))
+    return out
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 30), kinds=st.sampled_from(UPHEAVALS), again=st.booleans())
+def test_upheavals_batches_do_not_matter(seed: int, count: int, kinds: str, again: bool) -> None:
+    segments = upheaval(seed, count, kinds)
+    want = lines(segments, 1)
+    for size in (2, 3, 5, 16, None):
+        assert lines(segments, size, again) == want
 
 
 #: (who, sequence number, bytes, length on the wire, milliseconds)
