@@ -10,7 +10,9 @@ as nothing is missing. After a loss nobody knows how many were lost, and only th
   bytes before it when it sent the answer before.
 
 The last sentence holds for clients that wait for all answers before they send more, one request or several. A client
-that was seen to send more with only some of the answers received gets no second certain pairing after a loss. An
+that was seen to send more with only some of the answers received gets no certain pairing after a loss any more, one
+that sends several at once only when it was seen to wait for their answers. (What remains: a client that always keeps
+several on the way, of which the very first were lost, looks exactly like one that waits.) An
 answer for which all this holds is paired for certain, and the order counts again; anything else is the youngest
 possible request, marked uncertain.
 """
