@@ -19,6 +19,7 @@ from analyzer.model.http import Exchange
 from analyzer.model.packets import PacketSource
 from analyzer.model.streams import TcpTiming
 from tests.support.batches import Dialogue, Segment, Tuples
+from tests.support.numbered import CLIENTS, numbered
 from tests.support.packets import tcp_packet
 from tests.support.pcapfile import pcap_bytes
 
@@ -237,4 +238,12 @@ def test_generated_captures_all_ways(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "generated.pcap"
     path.write_bytes(capture(segments))
     assert read(in_order(exchanges(open_captures([path])))) == plan
+    all_ways(path)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_lossy_captures_all_ways(client: str, tmp_path: Path) -> None:
+    rng = random.Random(client)
+    path = tmp_path / "lossy.pcap"
+    path.write_bytes(capture([s for s in numbered(rng, client, 12, 2).segments if rng.random() >= 0.05]))
     all_ways(path)
