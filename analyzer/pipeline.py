@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Generic, TypeVar
 
-from analyzer.capture import open_captures
+from analyzer.capture import open_captures, secrets_inside
 from analyzer.diagnosis import Budget, Diagnoser, SearchProgress
 from analyzer.http import Engine, EngineStats, Want
 from analyzer.model.findings import Finding
@@ -22,9 +22,8 @@ from analyzer.model.notes import Note, note
 from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch, PacketSource
 from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret, SecretBook
-from analyzer.model.tls import TlsOutcome
 from analyzer.oss import read
-from analyzer.tls import KeyLog
+from analyzer.tls import KeyLog, told
 
 __all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "list_exchanges", "list_rows"]
 
@@ -177,29 +176,16 @@ def _report(
     facts, stats = watched.facts(), watched.stats
     unread = [one for one in facts if one.format == "unknown"]
     partial = any(one.truncated or one.snapped or one.drops for one in facts)
-    closed = [outcome for outcome in stats.tls if not outcome.opened]
+    encrypted = told(stats.tls, stats.closed, watched.keylog)
     return Report(
         captures=watched.summaries(),
         findings=findings,
         errors=tuple(told for one in unread for told in one.notes),
-        incomplete=interrupted or partial or bool(stats.gaps or closed or notes),
+        incomplete=interrupted or partial or bool(stats.gaps or notes or encrypted.incomplete),
         interrupted=interrupted,
         context=tuple(context),
-        notes=(*notes, *_encrypted(closed)),
+        notes=(*notes, *encrypted.notes),
     )
-
-
-def _encrypted(closed: Sequence[TlsOutcome]) -> Iterator[Note]:
-    """Connections that stayed closed: how many, and for each reason what is missing and what to do."""
-    if not closed:
-        return
-    yield note("pipeline.encrypted", count=len(closed))
-    said: set[str] = set()
-    for outcome in closed:
-        for told in (outcome.why_not, outcome.remedy, *outcome.notes):
-            if told is not None and told.key not in said:
-                said.add(told.key)
-                yield told
 
 
 class _Watched:
@@ -214,14 +200,16 @@ class _Watched:
         self._source = source
         self._listener = listener
         self._total = _size(paths) if listener is not None else None
+        self.keylog = KeyLog()
         self._engine: Engine | None = None
-        self._keylogs: tuple[Secret, ...] = ()
-        self._found = 0  #: key logs that stood in the captures themselves
+        self._alone = len(paths) == 1 and os.path.isfile(paths[0])
+        self._searched: set[str] = set()  #: files that were searched for key logs
+        self._found = 0  #: key logs that were met in the captures
 
     def drive(self, want: Want, keylogs: tuple[Secret, ...], fast: bool) -> Engine:
         """The engine that reads this source."""
-        self._keylogs = keylogs
-        self._engine = Engine(self, want, _key_log(keylogs), fast)
+        self.keylog = KeyLog((text.reveal() for text in keylogs), self._seek)
+        self._engine = Engine(self, want, self.keylog, fast)
         self.stats = self._engine.stats
         return self._engine
 
@@ -249,8 +237,19 @@ class _Watched:
         """Key logs inside pcapng files serve from the batch on in which they stand."""
         found = [text for one in self._source.facts() for text in one.secrets]
         if len(found) > self._found and self._engine is not None:
-            self._found = len(found)
-            self._engine.keylog = _key_log((*self._keylogs, *found))
+            fresh, self._found = found[self._found :], len(found)
+            self._engine.learn(text.reveal() for text in fresh)
+
+    def _seek(self, keylog: KeyLog) -> None:
+        """A session's secrets are missing: they may stand behind its packets. A file that can be read ahead is searched
+        for them once; what only comes as it comes (pipes, compressed files, the next files of a set) is waited for."""
+        current = self._source.facts()[max(self.files - 1, 0)]
+        if not current.format.startswith("pcapng"):
+            return
+        if current.format == "pcapng" and current.path not in self._searched and os.path.isfile(current.path):
+            self._searched.add(current.path)
+            keylog.add(text.reveal() for text in secrets_inside(current.path))
+        keylog.growing = not (self._alone and current.path in self._searched)
 
     def _counts(self) -> _Counts:
         return self.stats.streams, self.stats.exchanges, self.stats.gaps
@@ -277,10 +276,6 @@ class _Watched:
             exchanges=self.stats.exchanges,
             failures=self.failures,
         )
-
-
-def _key_log(texts: Sequence[Secret]) -> KeyLog | None:
-    return KeyLog(text.reveal() for text in texts) if texts else None
 
 
 def _size(paths: Paths) -> int | None:

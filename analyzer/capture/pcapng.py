@@ -21,20 +21,20 @@ from analyzer.capture.records import Form, walk
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret
 
-__all__ = ["MAGIC", "PcapngReader"]
+__all__ = ["MAGIC", "MOST_SECRETS", "ORDER_MAGIC", "SECRETS", "TLS_KEY_LOG", "PcapngReader"]
 
 I8 = npt.NDArray[np.int64]
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 
-_SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _STATISTICS, _ENHANCED, _SECRETS = 0x0A0D0D0A, 1, 2, 3, 5, 6, 10
+_SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _STATISTICS, _ENHANCED, SECRETS = 0x0A0D0D0A, 1, 2, 3, 5, 6, 10
 #: Blocks that are no packets and yet frames to Wireshark 4 (wiretap/pcapng.c): systemd journal, custom, custom that
 #: must not be copied, and the six event blocks of sysdig.
 _FRAMES = frozenset({9, 0x0BAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
-_ORDER_MAGIC = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
-_TLS_KEY_LOG = 0x544C534B
+ORDER_MAGIC = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
+TLS_KEY_LOG = 0x544C534B
 _MOST = 16 << 20  #: bytes of a block; Wireshark's limit as well
-_MOST_SECRETS = 16 << 20  #: bytes of all secrets blocks together
+MOST_SECRETS = 16 << 20  #: bytes of all secrets blocks together
 _MOST_INTERFACES = 65536
 
 
@@ -121,7 +121,7 @@ class PcapngReader(Reader):
         if end - start < 12:
             return Taken(None, start, None, 12)
         if buf[start : start + 4] == MAGIC:
-            order = _ORDER_MAGIC.get(bytes(buf[start + 8 : start + 12]))
+            order = ORDER_MAGIC.get(bytes(buf[start + 8 : start + 12]))
             if order is None:
                 return Taken(None, start, note("capture.bad-section", offset=base + start), 0)
             length = struct.unpack_from(order + "I", buf, start + 4)[0]
@@ -224,7 +224,7 @@ class PcapngReader(Reader):
             self._obsolete(buf, at, size, base, out)
         elif kind == _STATISTICS and size >= 24:
             self._statistics(buf, at, size)
-        elif kind == _SECRETS and size >= 20:
+        elif kind == SECRETS and size >= 20:
             self._key_log(buf, at, size)
 
     def _interface(self, buf: bytearray, at: int, size: int, position: int) -> None:
@@ -266,7 +266,7 @@ class PcapngReader(Reader):
     def _key_log(self, buf: bytearray, at: int, size: int) -> None:
         kind, length = struct.unpack_from(self._order + "II", buf, at + 8)
         length = min(length, size - 20)
-        if kind == _TLS_KEY_LOG and self._secret_bytes + length <= _MOST_SECRETS:
+        if kind == TLS_KEY_LOG and self._secret_bytes + length <= MOST_SECRETS:
             self._secret_bytes += length
             self._secrets.append(Secret(bytes(buf[at + 16 : at + 16 + length])))
 

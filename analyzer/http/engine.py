@@ -9,7 +9,7 @@ tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,14 @@ from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.columns import Sorted
 from analyzer.tcp.connection import Conn
+from analyzer.tls.keylog import KeyLog
 
 if TYPE_CHECKING:
-    from analyzer.tls import KeyLog, TlsStream
+    from analyzer.tls import TlsStream
 
 __all__ = ["Engine", "EngineStats", "Want"]
 
-#: Encrypted connections that are described one by one.
+#: Encrypted connections that are described one by one: so many of any kind, and so many that have something to say.
 _OUTCOMES = 1000
 #: A look at a batch has to pass over one exchange in so many segments, else the next batches go without.
 _WORTH, _PAUSE = 64, 16
@@ -70,9 +71,12 @@ class EngineStats:
     overlaps: int = 0  #: ranges seen twice with different bytes
     unsynchronised: int = 0  #: bytes of HTTP connections that belong to no message
     encrypted: int = 0  #: TLS connections
+    closed: int = 0  #: ended ones among them that could not be read, or not all of it
     last_frame: int = 0
     _files: dict[int, tuple[int, int, int]] = field(default_factory=dict)
-    _sessions: list[TlsStream] = field(default_factory=list)
+    _sessions: dict[TlsStream, None] = field(default_factory=dict)  #: those that have not ended
+    _outcomes: list[TlsOutcome] = field(default_factory=list)
+    _telling: int = 0
 
     def of_file(self, index: int) -> tuple[int, int, int]:
         """(streams, exchanges, gaps) that were met while this file of a set was read."""
@@ -84,10 +88,22 @@ class EngineStats:
         self._files[file] = (old[0] + now[0] - before[0], old[1] + now[1] - before[1], old[2] + now[2] - before[2])
         return now
 
+    def _end(self, session: TlsStream) -> None:
+        if session not in self._sessions:
+            return
+        del self._sessions[session]
+        outcome = session.outcome
+        self.closed += outcome.why_not is not None
+        telling = outcome.why_not is not None or bool(outcome.notes)
+        self._telling += telling
+        if len(self._outcomes) < _OUTCOMES or (telling and self._telling <= _OUTCOMES):
+            self._outcomes.append(outcome)
+
     @property
     def tls(self) -> tuple[TlsOutcome, ...]:
-        """What became of the first encrypted connections."""
-        return tuple(session.outcome for session in self._sessions)
+        """What became of the first encrypted connections, in the order of their numbers."""
+        known = [*self._outcomes, *(session.outcome for session in self._sessions)]
+        return tuple(sorted(known, key=lambda outcome: outcome.stream))
 
 
 class Engine:
@@ -98,7 +114,7 @@ class Engine:
         self, source: PacketSource, want: Want | None = None, keylog: KeyLog | None = None, fast: bool = True
     ) -> None:
         self.want = want if want is not None else Want()
-        self.keylog = keylog
+        self.keylog = keylog if keylog is not None else KeyLog()
         self.addresses = source.addresses
         self.stats = EngineStats()
         self._source = source
@@ -108,6 +124,7 @@ class Engine:
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[Row] = []
         self._sample: dict[int, Exchange] = {}
+        self._waiting: dict[Stream, None] = {}  #: encrypted connections whose secrets may still be found
         self._assembler: Assembler | None = None
         self._looked: Sorted | None = None  #: the batch that ``_kinds`` is about
         self._kinds: Kinds | None = None
@@ -132,11 +149,23 @@ class Engine:
             rows.sort(key=lambda row: row.last_frame)
             yield from rows
 
+    def learn(self, keylogs: Iterable[bytes]) -> None:
+        """Further key logs, as captures bring them; what waited for them goes on."""
+        self.keylog.add(keylogs)
+        self._resume()
+
+    def _resume(self) -> None:
+        for stream in list(self._waiting):
+            stream.resume()
+
     def _batches(self) -> Iterator[None]:
         """Work through the source."""
         assembler = self._assembler = Assembler(self._source, self._consume)
         stats, file, counted = self.stats, 0, (0, 0, 0)
         for batch in assembler.run():
+            if batch.final:
+                self.keylog.close()
+                self._resume()
             file = max(file, batch.file)
             stats.streams, stats.segments, stats.last_frame = assembler.streams, assembler.segments, batch.last_frame
             counted = stats._count(file, counted)
@@ -163,8 +192,16 @@ class Engine:
     def encrypted(self, stream: Stream, tls: TlsStream) -> None:
         """A TLS session begins."""
         self.stats.encrypted += 1
-        if len(self.stats._sessions) < _OUTCOMES:
-            self.stats._sessions.append(tls)
+        self.stats._sessions[tls] = None
+
+    def settled(self, stream: Stream, tls: TlsStream) -> None:
+        """A TLS session has been told all that is known so far."""
+        if tls.waits:
+            self._waiting[stream] = None
+        else:
+            self._waiting.pop(stream, None)
+        if tls.over:
+            self.stats._end(tls)
 
     def pass_over(self, stream: Stream) -> None:
         """Many small messages wait: successes among them that nobody asks for are only counted."""

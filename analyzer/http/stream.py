@@ -1,11 +1,13 @@
 """One connection between tcp and the engine: HTTP as it comes, inside TLS, or inside a tunnel.
 
-Bytes go to a framer. Bytes that it cannot read are looked at once: a TLS session is decrypted with the key log and
-what comes out goes to a framer of its own, HTTP behind CONNECT likewise; everything else is left alone.
+Bytes go to a framer. Bytes that it cannot read are looked at: a TLS session is decrypted with the key log and what
+comes out goes to a framer of its own, HTTP behind CONNECT likewise; everything else is left alone. A session that is
+already under way when its bytes begin is known by its records, so that it can be named in the report.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
@@ -20,15 +22,17 @@ from analyzer.model.tls import TlsFact
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece, event_of, kept
-from analyzer.tls.detect import is_tls
+from analyzer.tls.detect import LONGEST_RECORD, holds_records, is_tls
 
 if TYPE_CHECKING:
     from analyzer.tls import KeyLog, TlsStream
 
 __all__ = ["Owner", "Stream"]
 
-#: Encrypted bytes looked at where there is no key log, to name the server and the reason.
-_TLS_LOOK = 64 << 10
+#: Bytes of a server that wait for the client's first, inside a tunnel.
+_EARLY = 64 << 10
+#: Bytes of each direction in which the records of a running session are looked for: two of the longest are in them.
+_RUNNING = 2 * LONGEST_RECORD + 5
 #: Conflicts remembered of one connection.
 _CONFLICTS = 64
 
@@ -36,7 +40,7 @@ _CONFLICTS = 64
 class Owner(Protocol):
     """The engine, as a stream sees it."""
 
-    keylog: KeyLog | None
+    keylog: KeyLog
     addresses: Addresses
 
     def wants(self, status: int) -> bool: ...
@@ -51,6 +55,8 @@ class Owner(Protocol):
 
     def encrypted(self, stream: Stream, tls: TlsStream) -> None: ...
 
+    def settled(self, stream: Stream, tls: TlsStream) -> None: ...
+
 
 class Stream:
     """Consumer of one connection, taker of its framers."""
@@ -58,8 +64,8 @@ class Stream:
     __slots__ = (
         "_early",
         "_owner",
+        "_running",
         "_tls",
-        "_tls_bytes",
         "conflicts",
         "conn",
         "first",
@@ -75,8 +81,8 @@ class Stream:
         self.outer = Framer(self, conn.client, conn.handshake)
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
-        self._tls_bytes = 0
         self._early = Slices()  #: the server's first bytes inside a tunnel
+        self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
         self.conflicts: list[Conflict] = []
         self.last: Pair | Glimpse | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
@@ -115,14 +121,36 @@ class Stream:
 
     def settle(self) -> None:
         if self.outer.client is None:
-            self.outer.client = self.conn.client
+            self.outer.client = self.conn.client if self.conn.client is not None else self._client_by_records()
         if worth_a_look(self.outer):
             self._owner.pass_over(self)
         self.outer.settle()
         if self._tls is not None:
             self._sealed()
+            self._owner.settled(self, self._tls)
         if self.inner is not None:
             self.inner.settle()
+
+    def resume(self) -> None:
+        """The key log has grown, or will not grow any more."""
+        if self._tls is not None:
+            self._take(self._tls.resume())
+            self._owner.settled(self, self._tls)
+
+    def _client_by_records(self) -> int | None:
+        """Who is the client, where the first bytes are records of a session that is already under way: the ports tell,
+        the lower one is the server's."""
+        for side in self.outer.sides:
+            first = next((item for item in side.inbox if isinstance(item, Piece)), None)
+            if first is not None:
+                sample = first.read(first.start, min(first.end, first.start + 16))
+                if holds_records(sample) and not is_tls(sample):
+                    return self._client_by_ports()
+        return None
+
+    def _client_by_ports(self) -> int:
+        ports = self.conn.halves[0].key[2]
+        return 0 if ports >> 16 > ports & 0xFFFF else 1
 
     def outlive(self, rows: Rows) -> None:
         for framer in (self.outer, self.inner):
@@ -143,9 +171,10 @@ class Stream:
                     draft.head.outlive(rows)
 
     def _encrypted(self, side: int, piece: Piece) -> None:
-        self._tls_bytes += piece.end - piece.start
-        if self._owner.keylog is not None or self._tls_bytes <= _TLS_LOOK:
-            self._decrypt(event_of(self.conn.stream, self._direction(side), piece))
+        assert self._tls is not None
+        direction = self._direction(side)
+        if not self._tls.deaf(direction):
+            self._decrypt(event_of(self.conn.stream, direction, piece))
 
     def _sealed(self, *sides: int) -> None:
         """Once the connection is known to be encrypted, the outer framer has no say in it: what still waits in its
@@ -191,30 +220,53 @@ class Stream:
             self.inner.closed(side, how)
 
     def _look(self, framer: Framer, side: int, piece: Piece) -> bool:
-        """The client's first bytes that are not HTTP: TLS, or HTTP inside a tunnel? What the server sent before them
-        waits a while."""
-        if side != framer.client:
-            if sum(end - start for _, start, end in self._early) < _TLS_LOOK:
-                self._early.append((piece, piece.start, piece.end))
-            return False
+        """Bytes that are not HTTP: TLS, or HTTP inside a tunnel? What the server sent before the client waits a
+        while."""
         sample = piece.read(piece.start, min(piece.end, piece.start + 64)).lstrip(b"\r\n")
-        if is_tls(sample):
-            from analyzer.tls.stream import TlsStream  # late: it brings cryptography
-
-            self._tls = TlsStream(self.conn.described(framer.client or 0, self._owner.addresses), self._owner.keylog)
-            self._owner.encrypted(self, self._tls)
-        elif framer.tunnel and begins_request(sample):
+        early_side = 1 - (framer.client or 0)
+        if side == framer.client and is_tls(sample):
+            self._begin_tls()
+        elif side == framer.client and framer.tunnel and begins_request(sample):
             self.inner = Framer(self, framer.client)
+        elif self._under_way(side, piece):
+            framer.client = self._client_by_ports() if self.conn.client is None else self.conn.client
+            self._begin_tls()
         else:
+            if side == early_side and sum(end - start for _, start, end in self._early) < _EARLY:
+                self._early.append((piece, piece.start, piece.end))
             return False
         early, self._early = self._early, Slices()
         for old, start, end in early:
-            self.tunnelled(framer, 1 - side, old.part(start, end))
+            self.tunnelled(framer, early_side, old.part(start, end))
         return True
+
+    def _begin_tls(self) -> None:
+        from analyzer.tls.stream import TlsStream  # late: it brings cryptography
+
+        self._tls = TlsStream(self.conn.described(self.outer.client or 0, self._owner.addresses), self._owner.keylog)
+        self._running = None
+        self._owner.encrypted(self, self._tls)
+
+    def _under_way(self, side: int, piece: Piece) -> bool:
+        """Whether this direction's bytes are records of a session whose beginning is not there. Looked at again each
+        time twice as much has come."""
+        if self._running is None:
+            self._running = (bytearray(), bytearray())
+        seen = self._running[side]
+        room = _RUNNING - len(seen)
+        if room <= 0:
+            return False
+        before = len(seen)
+        seen += piece.read(piece.start, min(piece.end, piece.start + room))
+        grown = before == 0 or len(seen).bit_length() > before.bit_length() or len(seen) >= _RUNNING
+        return grown and holds_records(bytes(seen))
 
     def _decrypt(self, event: StreamEvent) -> None:
         assert self._tls is not None
-        for plain in self._tls.feed(event):
+        self._take(self._tls.feed(event))
+
+    def _take(self, events: Iterator[StreamEvent | TlsFact]) -> None:
+        for plain in events:
             if isinstance(plain, TlsFact):
                 continue
             if self.inner is None:

@@ -3,5 +3,6 @@
 from analyzer.tls.detect import is_tls, looks_like_record
 from analyzer.tls.keylog import KeyLog
 from analyzer.tls.stream import TlsStream
+from analyzer.tls.telling import told
 
-__all__ = ["KeyLog", "TlsStream", "is_tls", "looks_like_record"]
+__all__ = ["KeyLog", "TlsStream", "is_tls", "looks_like_record", "told"]

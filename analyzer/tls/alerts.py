@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from analyzer.model.notes import Note, note
+from collections.abc import Mapping
+
+from analyzer.model.notes import Kind, Note, Value, Wire, note
 
 __all__ = ["alert_note"]
 
@@ -39,13 +41,29 @@ _CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48})
 _HARMLESS = frozenset({0, 90, 100})
 
 
-def alert_note(data: bytes, server: bool) -> Note | None:
-    """What an alert of two bytes (level, description) says; None for a harmless or unreadable one."""
+def alert_note(data: bytes, server: bool, certificate: bytes | None, names: Mapping[str, Value]) -> Note | None:
+    """What an alert of two bytes (level, description) says; None for a harmless or unreadable one.
+
+    ``certificate`` is the server's, in DER, where it was seen; ``names`` say which connection it is.
+    """
     if len(data) != 2 or data[1] in _HARMLESS:
         return None
     name = _NAMES.get(data[1], str(data[1]))
     if server:
-        return note("tls.alert-from-server", alert=name)
-    if data[1] in _CERTIFICATE:
-        return note("tls.certificate-refused", alert=name)
-    return note("tls.alert-from-client", alert=name)
+        return note("tls.alert-from-server", alert=name, **names)
+    if data[1] not in _CERTIFICATE:
+        return note("tls.alert-from-client", alert=name, **names)
+    issuer = _issuer(certificate) if certificate else None
+    if issuer is None:
+        return note("tls.certificate-refused", alert=name, **names)
+    return note("tls.certificate-refused-issuer", alert=name, issuer=Wire(issuer, Kind.HEADER_VALUE), **names)
+
+
+def _issuer(certificate: bytes) -> bytes | None:
+    """Who signed the certificate, as ``CN=Proxy CA,O=Example``; None where it does not say so readably."""
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(certificate).issuer.rfc4514_string().encode() or None
+    except (ValueError, TypeError, x509.InvalidVersion, UnicodeError):
+        return None

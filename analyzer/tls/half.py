@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from analyzer.model.notes import note
 from analyzer.model.streams import Closed, Data, Direction, Gap, Overlap
 from analyzer.tls import hellos
-from analyzer.tls.alerts import alert_note
 from analyzer.tls.keys import ReadKeys
 from analyzer.tls.openers import Opened
 from analyzer.tls.plaintext import Plaintext
@@ -75,16 +74,26 @@ class Half:
         if isinstance(event, Data):
             self.held += len(event.data)
 
+    @property
+    def holding(self) -> int:
+        """Bytes that are here and not worked on yet."""
+        return self.held + self._reader.held
+
+    @property
+    def deaf(self) -> bool:
+        """Nothing that may still come can be of any use."""
+        return self._opaque and not self.plain.offset
+
     def pump(self) -> bool:
         """Work through the queue as far as possible; whether anything was done."""
-        if not self.waiting and not self.inputs:
+        if self.session.waits or (not self.waiting and not self.inputs):
             return False
         done = False
         if self.waiting:
             self.waiting, before = False, self._reader.position
             self._drain()
             done = not self.waiting or self._reader.position != before
-        while self.inputs and not self.waiting:
+        while self.inputs and not self.waiting and not self.session.waits:
             event = self.inputs.popleft()
             done = True
             if isinstance(event, Data):
@@ -170,6 +179,9 @@ class Half:
     def _drain(self) -> None:
         """Take records until there is none, or the other direction must say something first."""
         while not self._opaque:
+            if self.session.waits:
+                self.waiting = True  # with what is here; it goes on from there when the secrets have come
+                return
             if self._searching:
                 if not self._search():
                     return
@@ -259,10 +271,7 @@ class Half:
             self._keys.ladder = self.session.ladder(self._rounds - 1, self._server)
             if not self._keys.ladder:
                 self._opaque = True
-                if self._secure:
-                    self.session.give_up(note("tls.renegotiated-without-key"))
-                else:
-                    self.session.give_up(note("tls.secrets-missing"))
+                self.session.lacks_secrets(renegotiated=self._secure)
         return not self._opaque
 
     def _change_cipher(self) -> None:
@@ -281,7 +290,7 @@ class Half:
         self._handshake.reset()
         if not self._keys.step():
             self._opaque = True
-            self.session.give_up(note("tls.handshake-secrets-only"))
+            self.session.lacks_secrets(handshake_only=True)
 
     # -- opening
 
@@ -305,7 +314,7 @@ class Half:
         the last is EndOfEarlyData (RFC 8446, section 4.5)."""
         sizes, epoch = self._unopened[:-1], self._keys.current
         if sizes and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
-            self.session.notes[note("tls.early-data-closed")] = None
+            self.session.notes[note("tls.early-data-closed", **self.session.names())] = None
             self.session.lost_records += len(sizes)
             self.plain.missing(sum(sizes), self._frame, False)
 
@@ -402,6 +411,8 @@ class Half:
         for kind, body in self._handshake.feed(data):
             if kind == self._own:
                 self._hello(body)
+            elif kind == hellos.CERTIFICATE and self._server:
+                self.session.certificate = hellos.leaf_certificate(body, self._version() == TLS13)
             elif kind in _INSIDE_13 and self._keys.current is not None and self._version() == TLS13:
                 self._inside(kind, body, self._keys.current)
 
@@ -441,7 +452,7 @@ class Half:
             self._keys.current = epoch.updated() or epoch
 
     def _alert(self, data: bytes) -> None:
-        said = alert_note(data, self._server)
+        epoch = self._keys.current
+        said = self.session.alert(data, self._server, ends_handshake=epoch is None or epoch.name != APPLICATION)
         if said is not None:
-            self.session.notes[said] = None
             self.plain.fact(said, self._frame)

@@ -1,8 +1,8 @@
 """Reads the few handshake messages that decide about keys, and steps over all others.
 
 Messages may be spread over records and share them; ``Handshake`` puts them together, keeps the bytes of hellos,
-encrypted extensions and key updates, and counts its way through certificates. A message that does not parse yields
-None: on a wire anything is possible, and nothing here raises.
+encrypted extensions, key updates and the server's certificate, and counts its way through the others. A message that
+does not parse yields None: on a wire anything is possible, and nothing here raises.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
+    "CERTIFICATE",
     "CLIENT_HELLO",
     "ENCRYPTED_EXTENSIONS",
     "END_OF_EARLY_DATA",
@@ -25,6 +26,7 @@ __all__ = [
     "alpn_of",
     "client_hello",
     "extensions",
+    "leaf_certificate",
     "server_hello",
 ]
 
@@ -33,6 +35,7 @@ CLIENT_HELLO: Final = 1
 SERVER_HELLO: Final = 2
 END_OF_EARLY_DATA: Final = 5
 ENCRYPTED_EXTENSIONS: Final = 8
+CERTIFICATE: Final = 11
 FINISHED: Final = 20
 KEY_UPDATE: Final = 24
 
@@ -46,8 +49,8 @@ SUPPORTED_VERSIONS: Final = 43
 
 #: A ServerHello with this random is a HelloRetryRequest (RFC 8446, section 4.1.3).
 _RETRY = hashlib.sha256(b"HelloRetryRequest").digest()
-_KEPT = frozenset({CLIENT_HELLO, SERVER_HELLO, ENCRYPTED_EXTENSIONS, KEY_UPDATE})
-_LONGEST = 1 << 17  #: of a message that is kept; hellos are a few hundred bytes
+_KEPT = frozenset({CLIENT_HELLO, SERVER_HELLO, ENCRYPTED_EXTENSIONS, CERTIFICATE, KEY_UPDATE})
+_LONGEST = 1 << 17  #: of a message that is kept; hellos are a few hundred bytes, certificates a few thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,19 @@ def server_hello(body: bytes) -> ServerHello | None:
         alpn=alpn_of(listed.get(ALPN)),
         retry=random == _RETRY,
     )
+
+
+def leaf_certificate(body: bytes, context: bool) -> bytes | None:
+    """The first certificate of a Certificate message, in DER; ``context``: with the field that TLS 1.3 puts before the
+    list (RFC 8446, section 4.4.2; RFC 5246, section 7.4.2)."""
+    cursor = _Cursor(body)
+    try:
+        if context:
+            cursor.vector(1)
+        cursor.take(3)
+        return cursor.vector(3) or None
+    except EOFError:
+        return None
 
 
 class Handshake:

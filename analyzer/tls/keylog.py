@@ -2,7 +2,8 @@
 
 Line by line, strictly: ``LABEL client_random secret``, hex in either case. Logs are written by several processes at
 once and copied while being written, so a line that does not read is searched for a whole entry inside (two lines run
-into one), else skipped and counted; it never costs the other lines. Texts of several files are simply merged.
+into one), else skipped and counted; it never costs the other lines. Texts of several files are simply merged. Nothing
+is read before the first question, so a log costs nothing where nothing is encrypted.
 
 Format: "NSS Key Log Format" (firefox-source-docs), RFC 9850 for the labels of TLS 1.3. ``*_TRAFFIC_SECRET_N`` with
 N > 0 is what some stacks write at a key update.
@@ -11,7 +12,7 @@ N > 0 is what some stacks write at a key update.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret
@@ -33,21 +34,71 @@ _OTHER = re.compile(
     rb"(?!CLIENT_RANDOM|(?:CLIENT|SERVER)_(?:EARLY_|HANDSHAKE_)?TRAFFIC)"
     rb"[A-Z][A-Z0-9_]+[ \t]+[0-9a-fA-F]+[ \t]+[0-9a-fA-F]+"
 )
+_ROOM = 64 << 20  #: bytes that sessions may hold while they wait for secrets
 _NON_TEXT = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
 class KeyLog:
-    """Secrets by label and client random. Its ``repr`` shows counts only."""
+    """Secrets by label and client random. Its ``repr`` shows counts only.
 
-    __slots__ = ("_secrets", "entries", "skipped")
+    A log may grow: captures hold secrets too, and these may stand behind the packets they are for. While ``growing``
+    is set, a session whose secrets are missing may wait for them (``reserve``). ``seek``, where given, is called with
+    the log whenever a client random is not in it; it may add what it finds further on, and says whether the log may
+    still grow.
+    """
 
-    def __init__(self, texts: Iterable[bytes] = ()) -> None:
+    __slots__ = ("_entries", "_known", "_room", "_secrets", "_seek", "_skipped", "_unread", "growing")
+
+    def __init__(self, texts: Iterable[bytes] = (), seek: Callable[[KeyLog], None] | None = None) -> None:
+        self._unread: list[bytes] = []
         self._secrets: dict[bytes, dict[str, Secret]] = {}
-        self.entries = 0  #: entries read, of labels that serve
-        self.skipped = 0  #: lines that hold something else than an entry, a comment or a blank
+        self._entries = self._skipped = 0
+        self._seek = seek
+        self._room = _ROOM
+        self.growing = False
+        self._known: set[int] = set()  #: texts that it was made of
+        self.add(texts)
+
+    def add(self, texts: Iterable[bytes]) -> None:
+        """Another file's secrets; a text that is known already counts once."""
         for text in texts:
+            if hash(text) not in self._known:
+                self._known.add(hash(text))
+                self._unread.append(text)
+
+    @property
+    def given(self) -> bool:
+        """It was made of something, whatever that holds."""
+        return bool(self._known)
+
+    def close(self) -> None:
+        """Nothing will be added any more."""
+        self.growing, self._seek = False, None
+
+    def reserve(self, size: int) -> bool:
+        """Take so many bytes (give them back, if negative) of what all waiting sessions together may hold."""
+        if size > self._room:
+            return False
+        self._room -= size
+        return True
+
+    @property
+    def entries(self) -> int:
+        """Entries read, of labels that serve."""
+        self._read()
+        return self._entries
+
+    @property
+    def skipped(self) -> int:
+        """Lines that hold something else than an entry, a comment or a blank."""
+        self._read()
+        return self._skipped
+
+    def _read(self) -> None:
+        for text in self._unread:
             for line in _lines(text):
                 self._line(line)
+        self._unread.clear()
 
     def _line(self, line: bytes) -> None:
         if not line or line.startswith(b"#"):
@@ -58,7 +109,7 @@ class KeyLog:
             return
         if _OTHER.fullmatch(line):
             return
-        self.skipped += 1
+        self._skipped += 1
         for inside in _ENTRY.finditer(line):
             self._keep(inside)
 
@@ -66,15 +117,17 @@ class KeyLog:
         label = (entry["master"] or entry["traffic"]).decode("ascii")
         random = bytes.fromhex(entry["random"].decode("ascii"))
         self._secrets.setdefault(random, {})[label] = Secret(bytes.fromhex(entry["secret"].decode("ascii")))
-        self.entries += 1
+        self._entries += 1
 
     def secret(self, label: str, client_random: bytes) -> Secret | None:
         """The secret that the log keeps under ``label`` for this client random (32 bytes)."""
+        self._read()
         return self._secrets.get(client_random, {}).get(label)
 
     @property
     def randoms(self) -> tuple[bytes, ...]:
         """Client randoms that the log knows, in its order."""
+        self._read()
         return tuple(self._secrets)
 
     @property
@@ -83,14 +136,19 @@ class KeyLog:
         out = []
         if self.skipped:
             out.append(note("tls.keylog-lines-skipped", count=self.skipped, sessions=len(self)))
-        if not self:
+        if self.given and not self:
             out.append(note("tls.keylog-empty"))
         return tuple(out)
 
     def __contains__(self, client_random: object) -> bool:
+        self._read()
+        if client_random not in self._secrets and self._seek is not None:
+            self._seek(self)
+            self._read()
         return client_random in self._secrets
 
     def __len__(self) -> int:
+        self._read()
         return len(self._secrets)
 
     def __repr__(self) -> str:

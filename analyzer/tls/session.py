@@ -15,6 +15,7 @@ from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.secrets import Secret
 from analyzer.model.streams import Connection, StreamEvent
 from analyzer.model.tls import TlsFact, TlsOutcome
+from analyzer.tls.alerts import alert_note
 from analyzer.tls.hellos import ClientHello, ServerHello
 from analyzer.tls.keylog import MASTER, KeyLog
 from analyzer.tls.openers import Opener, opener12, opener13
@@ -74,14 +75,19 @@ class Session:
 
     def __init__(self, connection: Connection, keylog: KeyLog | None) -> None:
         self.connection = connection
-        self.keylog = keylog
+        self.keylog = keylog if keylog is not None else KeyLog()
         self.rounds: list[Round] = []
         self.out: list[StreamEvent | TlsFact] = []
-        self.why_not: Note | None = None
+        self.why_not: Note | None = None  #: why nothing of it can be opened
+        self.one_way: Note | None = None  #: why one direction cannot be opened, from some record on
         self.early_accepted: bool | None = None  #: unknown until the server's EncryptedExtensions
         self.news = False  #: something the other direction may be waiting for has just become known
         self.alpn: bytes | None = None
-        self.time: int | None = None
+        self.time: int | None = None  #: of the first ClientHello, else of the first bytes
+        self.waits = False  #: for secrets that may still be found
+        self.certificate: bytes | None = None  #: the server's, where it was seen
+        self.lost: Note | None = None  #: one direction could not be followed further
+        self.failed: Note | None = None  #: the alert that ended the handshake
         self.notes: dict[Note, None] = {}
         self.lost_records = 0
         self.opened = False
@@ -98,9 +104,9 @@ class Session:
         """Take note of a ClientHello; the first one decides whether the key log is of any use."""
         self.round(index).client = hello
         self.news = True
-        if index == 0 and self.time is None:
+        if index == 0:
             self.time = time
-            self._look_up(hello)
+        self._look_up(index)
 
     def server_hello(self, index: int, hello: ServerHello) -> None:
         """Take note of a ServerHello and of what it chose."""
@@ -113,41 +119,72 @@ class Session:
         unfit = self._unfit(hello)
         if unfit is not None:
             self.give_up(unfit)
+        else:
+            self._look_up(index)
 
     def protocol(self, alpn: bytes) -> None:
         """Take note of what ALPN settled on."""
         self.alpn = alpn
         if alpn in (b"h2", b"h2c"):
-            self.notes[note("tls.http2", **self._names())] = None
+            self.notes[note("tls.http2", **self.names())] = None
 
-    @staticmethod
-    def _unfit(hello: ServerHello) -> Note | None:
+    def _unfit(self, hello: ServerHello) -> Note | None:
         if hello.version not in _OPENABLE:
             name = _VERSIONS.get(hello.version, f"0x{hello.version:04X}")
-            return note("tls.version-unsupported", version=name)
+            return note("tls.version-unsupported", version=name, **self.names())
         found = protection(hello.suite)
         if found is None or found.only13 != (hello.version == TLS13):
-            return note("tls.suite-unsupported", suite=suite_name(hello.suite))
+            return note("tls.suite-unsupported", suite=suite_name(hello.suite), **self.names())
         if hello.compression:
-            return note("tls.compression", method=hello.compression)
+            return note("tls.compression", method=hello.compression, **self.names())
         return None
 
-    def _look_up(self, hello: ClientHello) -> None:
-        if self.keylog is None:
-            self.give_up(note("tls.keylog-missing", **self._names()))
-        elif not self.keylog:
-            self.give_up(note("tls.keylog-holds-nothing", **self._names()))
-        elif hello.random not in self.keylog:
-            self.give_up(
-                note("tls.no-key", random=_short(hello.random), sessions=len(self.keylog), **self._names()),
-            )
+    def _look_up(self, index: int) -> None:
+        """Whether the key log is of any use; where it has not all of a round's secrets and may grow, they are waited
+        for."""
+        found = self.round(index)
+        hello = found.client
+        if hello is None or self.why_not is not None:
+            return
+        known = hello.random in self.keylog
+        if self.keylog.growing and not (known and self._suffices(found, hello.random)):
+            self.waits = True
+        elif not known and index == 0:
+            self.give_up(self._no_key(hello))
+
+    def _no_key(self, hello: ClientHello) -> Note:
+        if not self.keylog.given:
+            return note("tls.keylog-missing", **self.names())
+        if not self.keylog:
+            return note("tls.keylog-holds-nothing", **self.names())
+        return note("tls.no-key", random=_short(hello.random), sessions=len(self.keylog), **self.names())
+
+    def _suffices(self, found: Round, random: bytes) -> bool:
+        """Whether the secrets of the data are there, as far as the version is known that decides which these are."""
+        if found.server is None:
+            return True
+        labels = _LABELS13[-1][1:] if found.server.version == TLS13 else (MASTER,)
+        return all(self.keylog.secret(label, random) is not None for label in labels if label)
+
+    def look_again(self) -> bool:
+        """The key log has grown, or will not grow any more: whether the wait is over."""
+        if self.waits:
+            self.waits = False
+            for index in range(len(self.rounds)):
+                self._look_up(index)
+        return not self.waits
+
+    def wait_no_longer(self) -> None:
+        """No more can be held for a key that may come."""
+        self.waits = False
+        self.give_up(note("tls.key-too-far", **self.names()))
 
     # -- keys
 
     def ladder(self, index: int, server: bool) -> list[Epoch]:
         """The epochs of one direction in a complete round, those without a secret left out."""
         found = self.round(index)
-        if found.client is None or found.server is None or self.keylog is None:
+        if found.client is None or found.server is None:
             return []
         suite = protection(found.server.suite)
         if suite is None or found.server.version not in _OPENABLE:
@@ -171,7 +208,7 @@ class Session:
         out = []
         for name, client_label, server_label in _LABELS13:
             label = server_label if server else client_label
-            secret = self.keylog.secret(label, random) if self.keylog is not None and label else None
+            secret = self.keylog.secret(label, random) if label else None
             if secret is not None and not (name == EARLY and self.early_accepted is False):
                 out.append(Epoch(name, opener13(suite, secret.reveal()), suite, secret))
         return out
@@ -179,7 +216,7 @@ class Session:
     def knows(self, label: str) -> bool:
         """Whether the log has this secret for the first round."""
         hello = self.rounds[0].client if self.rounds else None
-        return hello is not None and self.keylog is not None and self.keylog.secret(label, hello.random) is not None
+        return hello is not None and self.keylog.secret(label, hello.random) is not None
 
     # -- verdict
 
@@ -188,20 +225,40 @@ class Session:
         if self.why_not is None:
             self.why_not = why
 
+    def lacks_secrets(self, *, renegotiated: bool = False, handshake_only: bool = False) -> None:
+        """One direction cannot be opened from here on; the other one may go on."""
+        if self.one_way is None and renegotiated:
+            self.one_way = note("tls.renegotiated-without-key", **self.names())
+        elif self.one_way is None and handshake_only:
+            self.one_way = note("tls.handshake-secrets-only", **self.names())
+        elif self.one_way is None:
+            self.one_way = note("tls.secrets-missing", **self.names())
+
     def lost_track(self) -> None:
         """One direction cannot be followed further; the other one goes on."""
-        self.notes[note("tls.lost-track")] = None
+        self.lost = note("tls.lost-track", **self.names())
+        self.notes[self.lost] = None
 
     def no_handshake(self, hole: bool) -> None:
-        """A hello is missing: a hole took it, or the capture began too late."""
-        if hole:
-            self.give_up(note("tls.handshake-hole", **self._names()))
-        elif not self.rounds or self.rounds[0].client is None:
-            self.give_up(note("tls.handshake-not-captured", **self._names()))
+        """A hello is missing: a hole took it, or the capture began too late (then TCP's handshake is missing, too)."""
+        unseen = not self.rounds or self.rounds[0].client is None
+        if hole or (unseen and self.connection.handshake):
+            self.give_up(note("tls.handshake-hole", **self.names()))
+        elif unseen:
+            self.give_up(note("tls.handshake-not-captured", **self.names()))
         else:
-            self.give_up(note("tls.no-answer", **self._names()))
+            self.give_up(note("tls.no-answer", **self.names()))
 
-    def _names(self) -> dict[str, Wire | str]:
+    def alert(self, data: bytes, server: bool, *, ends_handshake: bool) -> Note | None:
+        """Take note of what an alert says. One that ends the handshake is the reason why there is nothing to read."""
+        said = alert_note(data, server, self.certificate, self.names())
+        if said is not None:
+            self.notes[said] = None
+            if ends_handshake and self.failed is None:
+                self.failed = said
+        return said
+
+    def names(self) -> dict[str, Wire | str]:
         """Whom the connection was for and when it began, as notes show it."""
         hello = self.rounds[0].client if self.rounds else None
         if hello is not None and hello.server_name:
@@ -216,17 +273,17 @@ class Session:
         """The connection so far. ``decrypted``: bytes handed up, client to server and back."""
         first = self.rounds[0] if self.rounds else Round()
         hello, answer = first.client, first.server
-        why = self.why_not
+        why = self.failed if self.failed is not None and not any(decrypted) else self.why_not or self.one_way
         if why is None and not self.opened:
             random = _short(hello.random if hello else b"")
-            if note("tls.lost-track") in self.notes:
-                why = note("tls.lost-track")
+            if self.lost is not None:
+                why = self.lost
             elif first.complete:
-                why = note("tls.key-does-not-fit", random=random, **self._names())
+                why = note("tls.key-does-not-fit", random=random, **self.names())
             else:
-                missing = note("tls.handshake-not-captured", **self._names())
-                why = note("tls.no-answer", **self._names()) if hello else missing
-        notes = list(self.notes)
+                missing = note("tls.handshake-not-captured", **self.names())
+                why = note("tls.no-answer", **self.names()) if hello else missing
+        notes = [said for said in self.notes if said != why]
         if self.lost_records:
             notes.append(note("tls.records-lost", count=self.lost_records))
         return TlsOutcome(
@@ -264,6 +321,7 @@ def _utc(time: int | None) -> str:
 
 _WRITE = note("tls.remedy-write-keylog")
 _START_EARLIER = note("tls.remedy-start-earlier")
+_CERTIFICATE = note("tls.remedy-certificate")
 #: Reason → what to do about it.
 _REMEDIES: dict[str, Note] = {
     "tls.keylog-missing": _WRITE,
@@ -271,7 +329,11 @@ _REMEDIES: dict[str, Note] = {
     "tls.no-key": _WRITE,
     "tls.key-does-not-fit": _WRITE,
     "tls.secrets-missing": _WRITE,
-    "tls.handshake-secrets-only": note("tls.remedy-certificate"),
+    "tls.key-too-far": note("tls.remedy-key-too-far"),
+    "tls.handshake-secrets-only": _CERTIFICATE,
+    "tls.certificate-refused": _CERTIFICATE,
+    "tls.certificate-refused-issuer": _CERTIFICATE,
+    "tls.alert-from-client": _CERTIFICATE,
     "tls.renegotiated-without-key": _WRITE,
     "tls.handshake-not-captured": _START_EARLIER,
     "tls.handshake-hole": note("tls.remedy-hole"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer.model.streams import Connection, Direction, Opened, StreamEvent
+from analyzer.model.streams import Connection, Data, Direction, Opened, StreamEvent
 from analyzer.model.tls import TlsFact, TlsOutcome
 from analyzer.tls.half import Half
 from analyzer.tls.keylog import KeyLog
@@ -24,24 +24,50 @@ _HELD = 64 << 20
 class TlsStream:
     """Decrypts one connection with the secrets of a key log.
 
-    ``keylog`` None means that none was given; the reason then says so. Plaintext events count offsets from 0 in each
-    direction and name the frames that carried the records. Nothing raises, whatever the bytes are.
+    ``keylog`` None is the same as one made of no texts; the reason then says so. Plaintext events count offsets from 0
+    in each direction and name the frames that carried the records. Nothing raises, whatever the bytes are.
     """
 
     def __init__(self, connection: Connection, keylog: KeyLog | None) -> None:
         self._session = Session(connection, keylog)
         self._halves = {direction: Half(self._session, direction) for direction in Direction}
+        self._reserved = 0  #: bytes held while secrets are waited for
+
+    @property
+    def waits(self) -> bool:
+        """Secrets are missing that may still be found; ``resume`` when the key log has grown."""
+        return self._session.waits
+
+    @property
+    def over(self) -> bool:
+        """Both directions have ended, and all is said."""
+        return all(half.ended and not half.inputs for half in self._halves.values())
+
+    def deaf(self, direction: Direction) -> bool:
+        """Whether data of this direction need not be fed any more: nothing in it can be read."""
+        return self._halves[direction].deaf
 
     def feed(self, event: StreamEvent) -> Iterator[StreamEvent | TlsFact]:
         """The plaintext events that this event makes known, in order. All work is done before the first is given."""
         if isinstance(event, Opened):
             return iter((event,))
+        if isinstance(event, Data) and self._session.time is None:
+            self._session.time = event.time
         self._halves[event.direction].push(event)
         self._pump()
         return self._take()
 
+    def resume(self) -> Iterator[StreamEvent | TlsFact]:
+        """What the key log makes known that has grown, or that will not grow any more."""
+        if self._session.look_again():
+            self._pump()
+        return self._take()
+
     def finish(self) -> Iterator[StreamEvent | TlsFact]:
         """What is left when no event will come any more; needed only where a direction got no ``Closed``."""
+        if self._session.waits:
+            self._session.keylog.close()
+            self._session.look_again()
         for half in self._halves.values():
             half.ended = True
         self._pump()
@@ -67,8 +93,22 @@ class TlsStream:
         while moved:
             moved = client.pump()
             moved = server.pump() or moved
-            if not moved and (client.waiting or server.waiting):
+            if not moved and self._session.waits:
+                moved = not self._may_wait()
+            elif not moved and (client.waiting or server.waiting):
                 moved = self._settle()
+        if self._reserved and not self._session.waits:
+            self._session.keylog.reserve(-self._reserved)
+            self._reserved = 0
+
+    def _may_wait(self) -> bool:
+        """Whether all that is here may be kept until the secrets come; else the wait is over."""
+        more = sum(half.holding for half in self._halves.values()) - self._reserved
+        if self._session.keylog.reserve(more):
+            self._reserved += more
+            return True
+        self._session.wait_no_longer()
+        return False
 
     def _settle(self) -> bool:
         """Decide for a direction that waits in vain; whether there was one."""

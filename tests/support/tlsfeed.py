@@ -20,9 +20,9 @@ __all__ = ["connection", "from_capture", "from_pieces"]
 CLIENT, SERVER = Direction.CLIENT_TO_SERVER, Direction.SERVER_TO_CLIENT
 
 
-def connection(stream: int = 0) -> Connection:
+def connection(stream: int = 0, *, handshake: bool = True) -> Connection:
     """A connection between addresses of documentation."""
-    return Connection(stream, Endpoint(b"\xc0\x00\x02\x01", 50000), Endpoint(b"\xc0\x00\x02\x02", 443), True)
+    return Connection(stream, Endpoint(b"\xc0\x00\x02\x01", 50000), Endpoint(b"\xc0\x00\x02\x02", 443), handshake)
 
 
 def from_pieces(pieces: Iterable[tuple[Direction, bytes]], *, close: bool = True) -> Iterator[StreamEvent]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analyzer.model.notes import Kind, Wire
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent
 from analyzer.model.tls import TlsFact, TlsOutcome
 from analyzer.tls import KeyLog, TlsStream
@@ -34,8 +35,10 @@ TLS10, TLS11, TLS12, TLS13 = (
 )
 
 
-def run(events: Iterable[StreamEvent], keylog: KeyLog | None) -> tuple[list[StreamEvent | TlsFact], TlsOutcome]:
-    stream = TlsStream(connection(), keylog)
+def run(
+    events: Iterable[StreamEvent], keylog: KeyLog | None, *, handshake: bool = True
+) -> tuple[list[StreamEvent | TlsFact], TlsOutcome]:
+    stream = TlsStream(connection(handshake=handshake), keylog)
     out = [item for event in events for item in stream.feed(event)]
     out.extend(stream.finish())
     return out, stream.outcome
@@ -264,7 +267,8 @@ def test_what_cannot_be_opened_says_why(version: ssl.TLSVersion) -> None:
     half = b"\n".join(line for line in told.keylog.split(b"\n") if b"HANDSHAKE" in line)
     rows: list[tuple[KeyLog | None, str]] = [
         (None, "tls.keylog-missing"),
-        (KeyLog([]), "tls.keylog-holds-nothing"),
+        (KeyLog([]), "tls.keylog-missing"),
+        (KeyLog([b"# nothing\n"]), "tls.keylog-holds-nothing"),
         (KeyLog([damaged]), "tls.keylog-holds-nothing"),
         (KeyLog([other.keylog]), "tls.no-key"),
         (KeyLog([wrong]), "tls.key-does-not-fit"),
@@ -275,12 +279,15 @@ def test_what_cannot_be_opened_says_why(version: ssl.TLSVersion) -> None:
         out, outcome = run(from_pieces(told.flights), keylog)
         assert outcome.why_not is not None
         assert outcome.why_not.key == key
+        assert outcome.why_not.get("server") == Wire(b"bucket.example", Kind.HOST)
+        assert str(outcome.why_not.get("time")).startswith("1970-01-01 00:00:00.00")
         assert outcome.remedy is not None
         assert not [event for event in out if isinstance(event, Data)]
     late = [event for event in from_pieces(told.flights) if not isinstance(event, Data) or event.frames[0][1] > 4]
-    outcome = run(late, KeyLog([told.keylog]))[1]
-    assert outcome.why_not is not None
-    assert outcome.why_not.key == "tls.handshake-not-captured"
+    for handshake, key in ((True, "tls.handshake-hole"), (False, "tls.handshake-not-captured")):
+        outcome = run(late, KeyLog([told.keylog]), handshake=handshake)[1]
+        assert outcome.why_not is not None
+        assert outcome.why_not.key == key
 
 
 def test_application_secrets_alone_are_enough() -> None:

@@ -218,4 +218,8 @@ def test_a_refused_certificate_is_told() -> None:
     pieces, _, _ = opening(scene)
     ch = Sealer(scene.suite, scene.secrets["CLIENT_HANDSHAKE_TRAFFIC_SECRET"])
     outcome = play(from_pieces([*pieces[:3], (CLIENT, CCS + ch(b"\x02\x30", 21))]), scene.keylog())[2]
-    assert [said.key for said in outcome.notes] == ["tls.certificate-refused"]
+    assert outcome.why_not is not None
+    assert outcome.why_not.key == "tls.certificate-refused"
+    assert outcome.why_not.get("alert") == "unknown_ca"
+    assert outcome.remedy is not None
+    assert outcome.notes == ()

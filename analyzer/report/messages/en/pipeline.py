@@ -4,7 +4,4 @@ MESSAGES = {
     "pipeline.failures-not-explained": (
         "Of the same capture {count:more failure was|more failures were} counted but not explained one by one."
     ),
-    "pipeline.encrypted": (
-        "{count:connection is|connections are} encrypted (TLS) and could not be read without a key log."
-    ),
 }
