@@ -28,7 +28,7 @@ from analyzer.http.resync import (
 from analyzer.http.rules import Ending, Plan
 from analyzer.http.side import Ends, Lost, Mode, Side, Taker
 from analyzer.model.notes import note
-from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
+from analyzer.model.streams import Closed, Data, Gap, StreamEvent
 from analyzer.tcp.pieces import Piece, piece_of
 
 __all__ = ["Framer"]
@@ -76,7 +76,7 @@ class Framer:
         self.sides[side].inbox.append(Ends(how))
 
     def feed(self, event: StreamEvent) -> None:
-        """The same as an event; whoever feeds events calls ``settle`` when a pause is due."""
+        """The same as an event; whoever feeds events calls ``settle`` when all of both sides that is known was fed."""
         if isinstance(event, Data):
             if event.data:
                 self.data(event.direction.value, piece_of(event))
@@ -84,9 +84,6 @@ class Framer:
             self.gap(event.direction.value, event.offset, event.offset + event.length)
         elif isinstance(event, Closed):
             self.closed(event.direction.value, event.how)
-        if self.client is None and isinstance(event, Data):
-            self.client = Direction.CLIENT_TO_SERVER.value
-        self.settle()
 
     def settle(self) -> None:
         """Work off the queues as far as they can be."""

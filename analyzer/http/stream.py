@@ -127,14 +127,19 @@ class Stream:
         self.outer.settle()
         if self._tls is not None:
             self._sealed()
-            self._owner.settled(self, self._tls)
-        if self.inner is not None:
-            self.inner.settle()
+        self._settle_inner()
 
     def resume(self) -> None:
         """The key log has grown, or will not grow any more."""
         if self._tls is not None:
             self._take(self._tls.resume())
+            self._settle_inner()
+
+    def _settle_inner(self) -> None:
+        """Work off what came out of the encryption: a request before its answer, whichever was opened first."""
+        if self.inner is not None:
+            self.inner.settle()
+        if self._tls is not None:
             self._owner.settled(self, self._tls)
 
     def _client_by_records(self) -> int | None:

@@ -39,14 +39,18 @@ _NAMES = {
 _CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48})
 #: Ordinary ends and remarks: close_notify, user_canceled, no_renegotiation.
 _HARMLESS = frozenset({0, 90, 100})
+#: Behind the handshake, what OpenSSL 3 says when the peer closes the connection without close_notify: many clients do.
+_AT_THE_END = 50
 
 
-def alert_note(data: bytes, server: bool, certificate: bytes | None, names: Mapping[str, Value]) -> Note | None:
+def alert_note(
+    data: bytes, server: bool, in_handshake: bool, certificate: bytes | None, names: Mapping[str, Value]
+) -> Note | None:
     """What an alert of two bytes (level, description) says; None for a harmless or unreadable one.
 
     ``certificate`` is the server's, in DER, where it was seen; ``names`` say which connection it is.
     """
-    if len(data) != 2 or data[1] in _HARMLESS:
+    if len(data) != 2 or data[1] in _HARMLESS or (data[1] == _AT_THE_END and not in_handshake):
         return None
     name = _NAMES.get(data[1], str(data[1]))
     if server:

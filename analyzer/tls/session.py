@@ -26,6 +26,7 @@ __all__ = ["APPLICATION", "EARLY", "HANDSHAKE", "TLS13", "Epoch", "Round", "Sess
 
 TLS13 = 0x0304
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
+_ALERTS = 8  #: remembered of a connection
 _OPENABLE = frozenset({0x0301, 0x0302, 0x0303, 0x0304})
 
 EARLY, HANDSHAKE, APPLICATION = "early", "handshake", "application"
@@ -87,7 +88,7 @@ class Session:
         self.waits = False  #: for secrets that may still be found
         self.certificate: bytes | None = None  #: the server's, where it was seen
         self.lost: Note | None = None  #: one direction could not be followed further
-        self.failed: Note | None = None  #: the alert that ended the handshake
+        self.alerts: dict[tuple[bytes, bool, bool], None] = {}  #: (level and description, server's, in the handshake)
         self.notes: dict[Note, None] = {}
         self.lost_records = 0
         self.opened = False
@@ -103,7 +104,7 @@ class Session:
     def client_hello(self, index: int, hello: ClientHello, time: int) -> None:
         """Take note of a ClientHello; the first one decides whether the key log is of any use."""
         self.round(index).client = hello
-        self.news = True
+        self.news = self.round(index).server is None  # with the answer here, the request still comes before it
         if index == 0:
             self.time = time
         self._look_up(index)
@@ -250,13 +251,18 @@ class Session:
             self.give_up(note("tls.no-answer", **self.names()))
 
     def alert(self, data: bytes, server: bool, *, ends_handshake: bool) -> Note | None:
-        """Take note of what an alert says. One that ends the handshake is the reason why there is nothing to read."""
-        said = alert_note(data, server, self.certificate, self.names())
-        if said is not None:
-            self.notes[said] = None
-            if ends_handshake and self.failed is None:
-                self.failed = said
-        return said
+        """Take note of an alert, and give what it says as far as that is known now."""
+        if len(self.alerts) < _ALERTS:
+            self.alerts[data, server, ends_handshake] = None
+        return self._alert_note(data, server, ends_handshake)
+
+    def _alert_note(self, data: bytes, server: bool, ends_handshake: bool) -> Note | None:
+        return alert_note(data, server, ends_handshake, self.certificate, self.names())
+
+    def _failure(self) -> Note | None:
+        """The alert that ended the handshake: then there is nothing to read. The client's own reason comes first."""
+        said = [self._alert_note(*alert) for alert in sorted(self.alerts, key=lambda one: one[1]) if alert[2]]
+        return next((one for one in said if one is not None), None)
 
     def names(self) -> dict[str, Wire | str]:
         """Whom the connection was for and when it began, as notes show it."""
@@ -273,7 +279,8 @@ class Session:
         """The connection so far. ``decrypted``: bytes handed up, client to server and back."""
         first = self.rounds[0] if self.rounds else Round()
         hello, answer = first.client, first.server
-        why = self.failed if self.failed is not None and not any(decrypted) else self.why_not or self.one_way
+        failed = None if any(decrypted) else self._failure()
+        why = failed or self.why_not or self.one_way
         if why is None and not self.opened:
             random = _short(hello.random if hello else b"")
             if self.lost is not None:
@@ -283,7 +290,8 @@ class Session:
             else:
                 missing = note("tls.handshake-not-captured", **self.names())
                 why = note("tls.no-answer", **self.names()) if hello else missing
-        notes = [said for said in self.notes if said != why]
+        alerts = [self._alert_note(*alert) for alert in self.alerts]
+        notes = [said for said in dict.fromkeys((*self.notes, *alerts)) if said is not None and said != why]
         if self.lost_records:
             notes.append(note("tls.records-lost", count=self.lost_records))
         return TlsOutcome(

@@ -16,6 +16,14 @@ from analyzer.tls.keylog import KeyLog
 __all__ = ["Told", "told"]
 
 _MOST = 8  #: reasons and servers, and remarks, told one by one
+#: Remedy → the lines to type, each a sentence of its own so that it stands alone wherever it is shown.
+_LINES: dict[str, tuple[Note, ...]] = {
+    "tls.remedy-write-keylog": (
+        note("tls.remedy-line-client"),
+        note("tls.remedy-line-ossig"),
+        note("tls.remedy-clients"),
+    )
+}
 #: Remarks on opened connections that mean that something in them was not read.
 _UNREAD = frozenset({"tls.http2", "tls.early-data-closed", "tls.lost-track"})
 
@@ -59,7 +67,8 @@ def _reasons(shut: Sequence[TlsOutcome], count: int) -> list[Note]:
     rest = count - sum(len(alike) for alike in list(groups.values())[:_MOST])
     if rest:
         out.append(note("tls.closed-others", count=rest))
-    out += dict.fromkeys(outcome.remedy for outcome in shut if outcome.remedy is not None)
+    for remedy in dict.fromkeys(outcome.remedy for outcome in shut if outcome.remedy is not None):
+        out += [remedy, *_LINES.get(remedy.key, ())]
     return out
 
 

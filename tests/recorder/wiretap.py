@@ -90,18 +90,27 @@ def _relay(client: socket.socket, target: tuple[str, int], connection: Connectio
 def _pass_on(
     source: socket.socket, to: socket.socket, connection: Connection, outgoing: bool, lock: threading.Lock
 ) -> None:
-    while data := source.recv(65536):
+    while data := _received(source):
         if not outgoing:
             _travel(2)  # to the server and back; the capture sees the answer when it arrives
         with lock:
             connection.send(time.time_ns(), outgoing, data)
-        to.sendall(data)
+        with suppress(OSError):  # who does not like what it got may be gone
+            to.sendall(data)
     if not outgoing:
         _travel(2)
     with lock:
         connection.finish(time.time_ns(), outgoing)
     with suppress(OSError):  # the other end may have closed already
         to.shutdown(socket.SHUT_WR)
+
+
+def _received(source: socket.socket) -> bytes:
+    """What came; nothing at the end, however that came about."""
+    try:
+        return source.recv(65536)
+    except ConnectionError:
+        return b""
 
 
 def _travel(times: int) -> None:

@@ -19,10 +19,11 @@ from typing import Any
 
 from analyzer.model.streams import Direction
 
-__all__ = ["NO_ENCRYPT_THEN_MAC", "Talk", "certificate", "contexts", "offered", "talk"]
+__all__ = ["NO_ENCRYPT_THEN_MAC", "NO_EXTENDED_MASTER_SECRET", "Talk", "certificate", "contexts", "offered", "talk"]
 
 CLIENT, SERVER = Direction.CLIENT_TO_SERVER, Direction.SERVER_TO_CLIENT
 NO_ENCRYPT_THEN_MAC = 1 << 19  #: SSL_OP_NO_ENCRYPT_THEN_MAC, which the ssl module has no name for
+NO_EXTENDED_MASTER_SECRET = 1 << 0  #: SSL_OP_NO_EXTENDED_MASTER_SECRET, likewise
 
 Script = Iterable[tuple[Direction, bytes]]
 
@@ -35,6 +36,7 @@ class Talk:
     keylog: bytes
     cipher: str
     version: str
+    reused: bool = False  #: the session was resumed
 
     def sent(self, script: Script, direction: Direction) -> bytes:
         """What the script said in one direction."""
@@ -169,7 +171,13 @@ def talk(
             carry(way)
         cipher = ends[CLIENT].cipher()
         version = ends[CLIENT].version()
-        return Talk(tuple(flights), log.read_bytes(), cipher[0] if cipher else "", version or "")
+        return Talk(
+            tuple(flights),
+            log.read_bytes(),
+            cipher[0] if cipher else "",
+            version or "",
+            bool(ends[CLIENT].session_reused),
+        )
 
 
 def _read(end: ssl.SSLObject, size: int) -> None:

@@ -63,11 +63,16 @@ MESSAGES: dict[str, str] = {
     ),
     # What to do
     "tls.remedy-write-keylog": (
-        "Start the capture, run the program once more with a key log, then give both to ossig: "
-        "`SSLKEYLOGFILE=keys.log python app.py` and `ossig capture.pcap --keylog keys.log`. oss2, requests, urllib3, "
-        'httpx and curl honour the variable; a bare `ssl.SSLContext` needs `context.keylog_filename = "keys.log"`. '
-        "Node: `NODE_OPTIONS=--tls-keylog=keys.log node app.js`. Go programs (ossutil too) need "
-        "`tls.Config.KeyLogWriter` in their code, Java an agent that writes a key log."
+        "Start the capture, run the program once more so that it writes its session keys, then give both to ossig:"
+    ),
+    "tls.remedy-line-client": "`SSLKEYLOGFILE=keys.log python app.py`",
+    "tls.remedy-line-ossig": "`ossig capture.pcap --keylog keys.log`",
+    "tls.remedy-clients": (
+        "oss2, requests, urllib3, httpx and curl honour the variable; a bare `ssl.SSLContext` needs "
+        '`context.keylog_filename = "keys.log"`. Node: `NODE_OPTIONS=--tls-keylog=keys.log node app.js`. Go: '
+        "`tls.Config.KeyLogWriter`, set in the code. Java needs an agent. With a program that can do none of this, "
+        "ossutil for example, repeat the request against the `http://` endpoint, if that is allowed: the signature is "
+        "made in the same way."
     ),
     "tls.remedy-start-earlier": "Start the capture first and the program after it: the first packets are needed.",
     "tls.remedy-hole": (

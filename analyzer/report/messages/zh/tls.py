@@ -39,12 +39,14 @@ MESSAGES: dict[str, str] = {
     "tls.lost-track": "{time} 到 {server} 的加密连接缺失过多，无法重新找到记录的位置。",
     "tls.key-too-far": "到这里为止，抓包里还没有 {time} 到 {server} 的连接的密钥，而能暂存等待的数据已达上限。",
     # What to do
-    "tls.remedy-write-keylog": (
-        "先开始抓包，再带上密钥日志重新运行程序，然后把两者交给 ossig：`SSLKEYLOGFILE=keys.log python app.py`，"
-        "`ossig capture.pcap --keylog keys.log`。oss2、requests、urllib3、httpx 和 curl 都支持该变量；"
-        '直接使用 `ssl.SSLContext` 时需要设置 `context.keylog_filename = "keys.log"`。'
-        "Node 用 `NODE_OPTIONS=--tls-keylog=keys.log node app.js`；Go 程序（包括 ossutil）需要在代码里设置 "
-        "`tls.Config.KeyLogWriter`；Java 需要能写密钥日志的 agent。"
+    "tls.remedy-write-keylog": "先开始抓包，再重新运行程序并让它写下会话密钥，然后把两者交给 ossig：",
+    "tls.remedy-line-client": "`SSLKEYLOGFILE=keys.log python app.py`",
+    "tls.remedy-line-ossig": "`ossig capture.pcap --keylog keys.log`",
+    "tls.remedy-clients": (
+        "oss2、requests、urllib3、httpx 和 curl 都支持该变量；直接使用 `ssl.SSLContext` 时需要设置 "
+        '`context.keylog_filename = "keys.log"`。Node 用 `NODE_OPTIONS=--tls-keylog=keys.log node app.js`；'
+        "Go 需要在代码里设置 `tls.Config.KeyLogWriter`；Java 需要 agent。做不到的程序（例如 ossutil），"
+        "如果允许，可改用 `http://` 的 Endpoint 重现一次：签名方式相同。"
     ),
     "tls.remedy-start-earlier": "先开始抓包，再启动程序，这样才能看到连接的开头。",
     "tls.remedy-hole": (
