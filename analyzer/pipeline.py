@@ -240,16 +240,16 @@ class _Watched:
             fresh, self._found = found[self._found :], len(found)
             self._engine.learn(text.reveal() for text in fresh)
 
-    def _seek(self, keylog: KeyLog) -> None:
+    def _seek(self, keylog: KeyLog) -> bool:
         """A session's secrets are missing: they may stand behind its packets. A file that can be read ahead is searched
         for them once; what only comes as it comes (pipes, compressed files, the next files of a set) is waited for."""
         current = self._source.facts()[max(self.files - 1, 0)]
         if not current.format.startswith("pcapng"):
-            return
+            return False
         if current.format == "pcapng" and current.path not in self._searched and os.path.isfile(current.path):
             self._searched.add(current.path)
             keylog.add(text.reveal() for text in secrets_inside(current.path))
-        keylog.growing = not (self._alone and current.path in self._searched)
+        return not (self._alone and current.path in self._searched)
 
     def _counts(self) -> _Counts:
         return self.stats.streams, self.stats.exchanges, self.stats.gaps

@@ -41,21 +41,19 @@ _NON_TEXT = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf",
 class KeyLog:
     """Secrets by label and client random. Its ``repr`` shows counts only.
 
-    A log may grow: captures hold secrets too, and these may stand behind the packets they are for. While ``growing``
-    is set, a session whose secrets are missing may wait for them (``reserve``). ``seek``, where given, is called with
-    the log whenever a client random is not in it; it may add what it finds further on, and says whether the log may
-    still grow.
+    A log may grow: captures hold secrets too, and these may stand behind the packets they are for. ``seek``, where
+    given, is called with the log when secrets are missing; it may add what it finds further on, and says whether
+    others may still come. A session may wait for these (``reserve``).
     """
 
-    __slots__ = ("_entries", "_known", "_room", "_secrets", "_seek", "_skipped", "_unread", "growing")
+    __slots__ = ("_entries", "_known", "_room", "_secrets", "_seek", "_skipped", "_unread")
 
-    def __init__(self, texts: Iterable[bytes] = (), seek: Callable[[KeyLog], None] | None = None) -> None:
+    def __init__(self, texts: Iterable[bytes] = (), seek: Callable[[KeyLog], bool] | None = None) -> None:
         self._unread: list[bytes] = []
         self._secrets: dict[bytes, dict[str, Secret]] = {}
         self._entries = self._skipped = 0
         self._seek = seek
         self._room = _ROOM
-        self.growing = False
         self._known: set[int] = set()  #: texts that it was made of
         self.add(texts)
 
@@ -71,9 +69,13 @@ class KeyLog:
         """It was made of something, whatever that holds."""
         return bool(self._known)
 
+    def grows(self) -> bool:
+        """Secrets are missing: look for them further on, where that is possible. Whether others may still come."""
+        return self._seek is not None and self._seek(self)
+
     def close(self) -> None:
         """Nothing will be added any more."""
-        self.growing, self._seek = False, None
+        self._seek = None
 
     def reserve(self, size: int) -> bool:
         """Take so many bytes (give them back, if negative) of what all waiting sessions together may hold."""
@@ -142,9 +144,6 @@ class KeyLog:
 
     def __contains__(self, client_random: object) -> bool:
         self._read()
-        if client_random not in self._secrets and self._seek is not None:
-            self._seek(self)
-            self._read()
         return client_random in self._secrets
 
     def __len__(self) -> int:

@@ -147,10 +147,9 @@ class Session:
         hello = found.client
         if hello is None or self.why_not is not None:
             return
-        known = hello.random in self.keylog
-        if self.keylog.growing and not (known and self._suffices(found, hello.random)):
-            self.waits = True
-        elif not known and index == 0:
+        if not self._suffices(found, hello.random):
+            self.waits = self.keylog.grows() and not self._suffices(found, hello.random)
+        if index == 0 and not self.waits and hello.random not in self.keylog:
             self.give_up(self._no_key(hello))
 
     def _no_key(self, hello: ClientHello) -> Note:
@@ -161,9 +160,9 @@ class Session:
         return note("tls.no-key", random=_short(hello.random), sessions=len(self.keylog), **self.names())
 
     def _suffices(self, found: Round, random: bytes) -> bool:
-        """Whether the secrets of the data are there, as far as the version is known that decides which these are."""
+        """Whether the secrets of the data are there; which these are, the server's version decides."""
         if found.server is None:
-            return True
+            return random in self.keylog
         labels = _LABELS13[-1][1:] if found.server.version == TLS13 else (MASTER,)
         return all(self.keylog.secret(label, random) is not None for label in labels if label)
 

@@ -36,10 +36,10 @@ def pieces_of(told: Talk) -> list[tuple[Direction, bytes]]:
     return [(way, data[at : at + SEGMENT]) for way, data in told.flights for at in range(0, len(data), SEGMENT)]
 
 
-def capture_of(told: Talk, path: Path) -> None:
+def packets_of(told: Talk, port: int = 50000) -> list[tuple[int, bytes]]:
     """One connection from SYN on; nothing is acknowledged beyond what the other side has sent."""
     seq = {CLIENT: 1000, SERVER: 2000}
-    address = {CLIENT: ("192.0.2.1", "192.0.2.2", 50000, 443), SERVER: ("192.0.2.2", "192.0.2.1", 443, 50000)}
+    address = {CLIENT: ("192.0.2.1", "192.0.2.2", port, 443), SERVER: ("192.0.2.2", "192.0.2.1", 443, port)}
     packets: list[tuple[int, bytes]] = []
 
     def put(way: Direction, flags: int, data: bytes = b"") -> None:
@@ -53,7 +53,11 @@ def capture_of(told: Talk, path: Path) -> None:
         put(way, 16, data)
     for way in (CLIENT, SERVER):
         put(way, 17)
-    write_pcap(path, packets)
+    return packets
+
+
+def capture_of(told: Talk, path: Path) -> None:
+    write_pcap(path, packets_of(told))
 
 
 def floor_alone(told: Talk) -> tuple[float, int]:

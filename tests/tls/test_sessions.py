@@ -133,7 +133,7 @@ def test_resumption(version: ssl.TLSVersion, options: int) -> None:
 
 @pytest.mark.parametrize("options", [0, NO_EXTENDED_MASTER_SECRET])
 def test_extended_master_secret(options: int) -> None:
-    """The key log has the master secret itself, so it does not matter how that was made; the extension is (not) there."""
+    """The key log has the master secret itself, so it does not matter how that was made."""
     told = recorded(TLS12, "ECDHE-RSA-AES128-GCM-SHA256", options)
     assert (b"\0\x17\0\0" in told.flights[1][1][:200]) is not bool(options)
     check_whole(told)
