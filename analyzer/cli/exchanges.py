@@ -37,6 +37,8 @@ def exchanges_command(
     Columns: frames of request and answer, time, client and server, status, method and URL, body bytes sent and
     received, and what is odd about the exchange.
 
+    What could not be read, encrypted connections above all, is told on standard error.
+
     Example: ossig exchanges faild.pcap --format jsonl
     """
     chosen = language(lang)
@@ -54,8 +56,8 @@ def _run(
     listing = list_rows(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
     write_output(_lines(listing, form, language), output, force)
     report = listing.report()
-    for error in report.errors:
-        say(error, language)
+    for message in (*report.errors, *report.notes):
+        say(message, language)
     return code_of(report)
 
 

@@ -201,6 +201,8 @@ class Stream:
         return self._owner.wants(status)
 
     def pair(self, framer: Framer, pair: Pair) -> None:
+        if framer is self.inner and self._tls is not None:
+            pair.notes.append(self._tls.cover)
         self._owner.found(self, framer.client or 0, pair)
 
     def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:

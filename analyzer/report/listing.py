@@ -20,6 +20,9 @@ from analyzer.report.values import address, exact, exact_value, instant, shown, 
 
 __all__ = ["exchange_line", "exchange_row"]
 
+#: Notes of exchanges that nothing is wrong with.
+_ORDINARY = frozenset({"tls.decrypted"})
+
 
 def exchange_row(row: Row, frames: FrameBook, words: Catalogue) -> str:
     """``4-6→9  2018-12-29 07:32:34.120  10.0.0.5:51822 → 118.31.219.217:80  403  POST host/target  137 → 1122``,
@@ -35,7 +38,7 @@ def exchange_row(row: Row, frames: FrameBook, words: Catalogue) -> str:
     )
     if not notes:
         return text
-    shown_notes = notes[len(connection.notes) :]
+    shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
     remarks = "; ".join(tame(words.text(note, shown)) for note in dict.fromkeys(shown_notes))
     return f"{text}  ! {remarks}" if remarks else text
 

@@ -147,7 +147,7 @@ class Half:
         start = self._reader.position if self._reader.held else event.offset
         known = self._reader.hole(event.offset, event.length)
         if self._keys.current is None:
-            self._holed_clear = True
+            self._holed_clear = self.session.holed = True
         self._handshake.reset()
         hole = self._hole
         if hole is None:

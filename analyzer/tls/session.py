@@ -90,6 +90,7 @@ class Session:
         self.lost: Note | None = None  #: one direction could not be followed further
         self.alerts: dict[tuple[bytes, bool, bool], None] = {}  #: (level and description, server's, in the handshake)
         self.notes: dict[Note, None] = {}
+        self.holed = False  #: a hole before anything was protected
         self.lost_records = 0
         self.opened = False
 
@@ -131,8 +132,7 @@ class Session:
 
     def _unfit(self, hello: ServerHello) -> Note | None:
         if hello.version not in _OPENABLE:
-            name = _VERSIONS.get(hello.version, f"0x{hello.version:04X}")
-            return note("tls.version-unsupported", version=name, **self.names())
+            return note("tls.version-unsupported", version=_version_name(hello.version), **self.names())
         found = protection(hello.suite)
         if found is None or found.only13 != (hello.version == TLS13):
             return note("tls.suite-unsupported", suite=suite_name(hello.suite), **self.names())
@@ -242,7 +242,7 @@ class Session:
     def no_handshake(self, hole: bool) -> None:
         """A hello is missing: a hole took it, or the capture began too late (then TCP's handshake is missing, too)."""
         unseen = not self.rounds or self.rounds[0].client is None
-        if hole or (unseen and self.connection.handshake):
+        if hole or self.holed or (unseen and self.connection.handshake):
             self.give_up(note("tls.handshake-hole", **self.names()))
         elif unseen:
             self.give_up(note("tls.handshake-not-captured", **self.names()))
@@ -274,6 +274,13 @@ class Session:
             server = Wire(f"{address}:{end.port}".encode(), Kind.ADDRESS)
         return {"server": server, "time": _utc(self.time)}
 
+    def cover(self) -> Note:
+        """What content that came out of it was sent under."""
+        answer = self.rounds[0].server if self.rounds else None
+        if answer is None:
+            return note("tls.decrypted", version="TLS", suite="-")
+        return note("tls.decrypted", version=_version_name(answer.version), suite=suite_name(answer.suite))
+
     def outcome(self, decrypted: tuple[int, int]) -> TlsOutcome:
         """The connection so far. ``decrypted``: bytes handed up, client to server and back."""
         first = self.rounds[0] if self.rounds else Round()
@@ -295,7 +302,7 @@ class Session:
             notes.append(note("tls.records-lost", count=self.lost_records))
         return TlsOutcome(
             stream=self.connection.stream,
-            version=None if answer is None else _VERSIONS.get(answer.version, f"0x{answer.version:04X}"),
+            version=None if answer is None else _version_name(answer.version),
             suite=None if answer is None else suite_name(answer.suite),
             server_name=hello.server_name if hello else None,
             alpn=self.alpn,
@@ -308,6 +315,10 @@ class Session:
             lost_records=self.lost_records,
             decrypted=decrypted,
         )
+
+
+def _version_name(version: int) -> str:
+    return _VERSIONS.get(version, f"0x{version:04X}")
 
 
 def _short(random: bytes) -> Wire:

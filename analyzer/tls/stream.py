@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analyzer.model.notes import Note
 from analyzer.model.streams import Connection, Data, Direction, Opened, StreamEvent
 from analyzer.model.tls import TlsFact, TlsOutcome
 from analyzer.tls.half import Half
@@ -74,6 +75,11 @@ class TlsStream:
         for half in self._halves.values():
             half.finish()
         return self._take()
+
+    @property
+    def cover(self) -> Note:
+        """What to say of content that came out of this connection."""
+        return self._session.cover()
 
     @property
     def outcome(self) -> TlsOutcome:

@@ -18,7 +18,7 @@ from analyzer import Options, analyze, list_exchanges
 from analyzer.model.notes import Kind, Note, Wire
 from analyzer.model.report import Report
 from analyzer.model.secrets import Secret
-from tests.recorder.packets import Place
+from tests.recorder.packets import Place, Segment
 from tests.recorder.record import placed
 from tests.recorder.scenes import BUCKET, HOST, KEY_ID, SECRETS
 from tests.recorder.standin import Standin
@@ -76,6 +76,7 @@ class Scene:
     near: Path
     far: Path
     keylog: tuple[Secret, ...]
+    connections: list[list[Segment]]  #: on the server's side
 
 
 def play(client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch, *, ends_tls: bool = False) -> Scene:
@@ -92,7 +93,12 @@ def play(client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch, *, ends_
     write_pcap(folder / "near.pcap", placed(near.connections, Place(server_port=8080)))
     write_pcap(folder / "far.pcap", placed(far.connections, Place(server_port=443)))
     keys = folder / "keys"
-    return Scene(folder / "near.pcap", folder / "far.pcap", (Secret(keys.read_bytes()),) if keys.exists() else ())
+    return Scene(
+        folder / "near.pcap",
+        folder / "far.pcap",
+        (Secret(keys.read_bytes()),) if keys.exists() else (),
+        far.connections,
+    )
 
 
 def keys_of(notes: tuple[Note, ...]) -> list[str]:

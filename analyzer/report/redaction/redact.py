@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 
 from analyzer.model.errors import OutputRefused
-from analyzer.model.notes import note
+from analyzer.model.notes import Note, note
 from analyzer.model.packets import CaptureFacts
 from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret
@@ -39,7 +39,7 @@ def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[S
     hidden = (*secrets, *(secret for capture in report.captures for secret in key_log_secrets(capture.facts)))
     if not policy.redact:
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
-        stamped = replace(report, captures=captures, notes=(note("redaction.off"), *report.notes))
+        stamped = replace(report, captures=captures, notes=(note("redaction.off"), *_decrypted(report), *report.notes))
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden))
     for turn in range(_TURNS):
         values = Values(policy, turn, _prefixes(report))
@@ -88,7 +88,14 @@ def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:
 
 def _stamped(report: Report, policy: RedactionPolicy) -> Report:
     kept = (note("redaction.names-kept"),) if policy.keep_names else ()
-    return replace(report, notes=(note("redaction.on"), *kept, *report.notes))
+    return replace(report, notes=(note("redaction.on"), *kept, *_decrypted(report), *report.notes))
+
+
+def _decrypted(report: Report) -> tuple[Note, ...]:
+    """Said where what is passed on was encrypted on the wire."""
+    exchanges = (*(finding.signed.exchange for finding in report.findings), *report.context)
+    opened = any(one.key == "tls.decrypted" for exchange in exchanges for one in exchange.notes)
+    return (note("redaction.decrypted"),) if opened else ()
 
 
 def _redacted(report: Report, values: Values) -> Report:

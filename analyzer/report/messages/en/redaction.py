@@ -16,6 +16,10 @@ MESSAGES: dict[str, str] = {
         "Redacted: names, ids, signatures, tokens, addresses and bodies are replaced by others of the same shape. "
         "Strings to sign and their bytes are rebuilt from the replacements."
     ),
+    "redaction.decrypted": (
+        "The requests were sent over HTTPS and opened with the client's session keys. Neither the keys nor the "
+        "encrypted packets are passed on: the redacted capture of a bundle holds the same requests as plain HTTP."
+    ),
     "redaction.names-kept": "Bucket, key and host names are shown as they are.",
     "redaction.ticket.ids": "**Please look at these requests (request ids):**",
     "redaction.ticket.failure": "{method} was answered {status} {code} (EC {ec}) at {time}.",

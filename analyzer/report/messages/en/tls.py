@@ -86,6 +86,7 @@ MESSAGES: dict[str, str] = {
     "tls.remedy-certificate": "Repair the handshake first; most often the client does not trust the certificate.",
     "tls.remedy-suite": "Have the client offer a common suite, such as AES-GCM over TLS 1.2 or 1.3, and capture again.",
     # Remarks
+    "tls.decrypted": "Sent encrypted ({version}, {suite}) and opened with the client's session keys.",
     "tls.keylog-empty": "The key log holds no usable line.",
     "tls.keylog-lines-skipped": (
         "{count:line|lines} of the key log left out because unreadable ({sessions:session|sessions} read)."

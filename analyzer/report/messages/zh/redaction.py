@@ -12,6 +12,10 @@ MESSAGES: dict[str, str] = {
         "已脱敏：名称、ID、签名、令牌、地址和消息体均已替换为形状相同的其他值；"
         "待签名字符串及其字节由替换后的值重新生成。"
     ),
+    "redaction.decrypted": (
+        "这些请求经 HTTPS 发送，已用客户端的会话密钥解密。密钥和加密的数据包都不会随报告提供："
+        "证据包里脱敏后的抓包以明文 HTTP 保存同样的请求。"
+    ),
     "redaction.names-kept": "Bucket、对象和主机名按原样显示。",
     "redaction.ticket.ids": "**请协助排查以下请求（Request ID）：**",
     "redaction.ticket.failure": "{time}，{method} 请求返回 {status} {code}（EC {ec}）。",

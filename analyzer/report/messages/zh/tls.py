@@ -59,6 +59,7 @@ MESSAGES: dict[str, str] = {
     "tls.remedy-certificate": "请先解决握手问题：最常见的原因是客户端不信任服务端的证书。",
     "tls.remedy-suite": "让客户端使用常见的套件（例如 TLS 1.2 或 1.3 的 AES-GCM），然后重新抓包。",
     # Remarks
+    "tls.decrypted": "传输时是加密的（{version}，{suite}），已用客户端的会话密钥解密。",
     "tls.keylog-empty": "密钥日志里没有可用的行。",
     "tls.keylog-lines-skipped": "密钥日志有 {count} 行无法读取，已跳过（读到 {sessions} 个会话）。",
     "tls.http2": (
