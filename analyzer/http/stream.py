@@ -17,7 +17,7 @@ from analyzer.http.regular import Glimpse, worth_a_look
 from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
-from analyzer.model.streams import Closed, Direction, Gap, StreamEvent
+from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
 from analyzer.model.tls import TlsFact
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
@@ -33,6 +33,8 @@ __all__ = ["Owner", "Stream"]
 _EARLY = 64 << 10
 #: Bytes of each direction in which the records of a running session are looked for: two of the longest are in them.
 _RUNNING = 2 * LONGEST_RECORD + 5
+#: What an HTTP/2 client says first (RFC 9113, section 3.4).
+_HTTP2 = b"PRI * HTTP/2.0\r\n"
 #: Conflicts remembered of one connection.
 _CONFLICTS = 64
 
@@ -273,8 +275,11 @@ class Stream:
         self._take(self._tls.feed(event))
 
     def _take(self, events: Iterator[StreamEvent | TlsFact]) -> None:
+        assert self._tls is not None
         for plain in events:
-            if isinstance(plain, TlsFact):
+            if isinstance(plain, Data) and plain.offset == 0 and plain.data.startswith(_HTTP2):
+                self._tls.speaks(b"h2")
+            if isinstance(plain, TlsFact) or self._tls.protocol == b"h2":
                 continue
             if self.inner is None:
                 self.inner = Framer(self, Direction.CLIENT_TO_SERVER.value, ordered=False)

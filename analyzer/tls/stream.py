@@ -44,6 +44,16 @@ class TlsStream:
         """Both directions have ended, and all is said."""
         return all(half.ended and not half.inputs for half in self._halves.values())
 
+    @property
+    def protocol(self) -> bytes | None:
+        """What ALPN settled on, as far as that was seen."""
+        return self._session.alpn
+
+    def speaks(self, protocol: bytes) -> None:
+        """The content shows which protocol it is, by the name that ALPN has for it."""
+        if self._session.alpn is None:
+            self._session.protocol(protocol)
+
     def deaf(self, direction: Direction) -> bool:
         """Whether data of this direction need not be fed any more: nothing in it can be read."""
         return self._halves[direction].deaf

@@ -357,6 +357,20 @@ def test_application_secrets_alone_are_enough() -> None:
         assert plaintext(out, direction) == told.sent(SCRIPT, direction)
 
 
+@pytest.mark.parametrize("kept", [CLIENT, SERVER])
+@pytest.mark.parametrize("order", [CLIENT, SERVER])
+def test_the_secrets_of_one_direction_open_that_direction(kept: Direction, order: Direction) -> None:
+    told = recorded(TLS13)
+    word = b"CLIENT" if kept is CLIENT else b"SERVER"
+    part = b"\n".join(line for line in told.keylog.split(b"\n") if line.startswith(word))
+    pieces = sorted(told.flights, key=lambda flight: flight[0] is not order)
+    out, outcome = run(from_pieces(pieces), KeyLog([part]))
+    assert plaintext(out, kept) == told.sent(SCRIPT, kept)
+    assert not [event for event in out if isinstance(event, Data) and event.direction is not kept]
+    assert outcome.why_not is not None
+    assert outcome.why_not.key == "tls.secrets-missing"
+
+
 def test_secrets_show_nowhere() -> None:
     told = recorded(TLS13)
     keylog = KeyLog([told.keylog])
