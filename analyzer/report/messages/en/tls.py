@@ -70,9 +70,8 @@ MESSAGES: dict[str, str] = {
     "tls.remedy-clients": (
         "oss2, requests, urllib3, httpx and curl honour the variable; a bare `ssl.SSLContext` needs "
         '`context.keylog_filename = "keys.log"`. Node: `NODE_OPTIONS=--tls-keylog=keys.log node app.js`. Go: '
-        "`tls.Config.KeyLogWriter`, set in the code. Java needs an agent. With a program that can do none of this, "
-        "ossutil for example, repeat the request against the `http://` endpoint, if that is allowed: the signature is "
-        "made in the same way."
+        "`tls.Config.KeyLogWriter`, set in the code. Java needs an agent. Where none of this can be done, repeat "
+        "the request against the `http://` endpoint, if that is allowed: the signature is made in the same way."
     ),
     "tls.remedy-start-earlier": "Start the capture first and the program after it: the first packets are needed.",
     "tls.remedy-hole": (

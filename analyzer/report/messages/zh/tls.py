@@ -45,8 +45,8 @@ MESSAGES: dict[str, str] = {
     "tls.remedy-clients": (
         "oss2、requests、urllib3、httpx 和 curl 都支持该变量；直接使用 `ssl.SSLContext` 时需要设置 "
         '`context.keylog_filename = "keys.log"`。Node 用 `NODE_OPTIONS=--tls-keylog=keys.log node app.js`；'
-        "Go 需要在代码里设置 `tls.Config.KeyLogWriter`；Java 需要 agent。做不到的程序（例如 ossutil），"
-        "如果允许，可改用 `http://` 的 Endpoint 重现一次：签名方式相同。"
+        "Go 需要在代码里设置 `tls.Config.KeyLogWriter`；Java 需要 agent。如果都做不到而条件允许，"
+        "可改用 `http://` 的 Endpoint 重现一次：签名方式相同。"
     ),
     "tls.remedy-start-earlier": "先开始抓包，再启动程序，这样才能看到连接的开头。",
     "tls.remedy-hole": (
