@@ -130,6 +130,7 @@ def framed(ask: bytes, tell: bytes) -> Pair | None:
     framer = Framer(taker, 0, ordered=False)
     framer.feed(Data(0, Direction.CLIENT_TO_SERVER, 0, ask, ((0, 1),), 0))
     framer.feed(Data(0, Direction.SERVER_TO_CLIENT, 0, tell, ((0, 2),), 0))
+    framer.settle()
     if len(taker.pairs) != 1 or not idle(framer):
         return None
     pair = taker.pairs[0]
