@@ -7,9 +7,11 @@ formats can be tried with the same exchange.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from tests.recorder import faq
@@ -17,19 +19,22 @@ from tests.recorder.packets import ETHERNET, SLL2, Place, Segment, frames
 from tests.recorder.scenes import SCENES, SECRETS, Scene, user_agent
 from tests.recorder.standin import Standin
 from tests.recorder.wiretap import Wiretap, redirected
-from tests.support.pcapfile import write_pcap, write_pcapng
+from tests.support.pcapfile import secrets, write_pcap, write_pcapng
 
 IPV6 = Place(client="2001:db8::5", server="2001:db8:118:31::219")
 IN_ALL_FORMS = "content-type-after-signing"
 
 
-def play(scene: Scene) -> list[list[Segment]]:
-    """The connections of one scene."""
-    with Standin(SECRETS, ahead=scene.ahead) as server:
+def play(scene: Scene) -> tuple[list[list[Segment]], bytes]:
+    """The connections of one scene, and the key log that its clients wrote."""
+    with Standin(SECRETS, ahead=scene.ahead, tls=scene.tls) as server, TemporaryDirectory() as folder:
+        keys = Path(folder) / "keys"
         named = mock.patch("oss2.http.USER_AGENT", user_agent())
-        with Wiretap(server.address) as tap, redirected(tap.port), named:
+        kept = {name: value for name, value in os.environ.items() if not name.endswith("_CA_BUNDLE")}
+        asked = mock.patch.dict(os.environ, kept | {"SSLKEYLOGFILE": str(keys)}, clear=True)
+        with Wiretap(server.address) as tap, redirected(tap.port), named, asked:
             scene.play()
-        return tap.connections
+        return tap.connections, keys.read_bytes() if keys.exists() else b""
 
 
 def placed(connections: list[list[Segment]], place: Place, link: int = ETHERNET) -> list[tuple[int, bytes]]:
@@ -43,7 +48,11 @@ def record(folder: Path) -> None:
     """Writes every sample."""
     faq.build(folder)
     for scene in SCENES:
-        connections = play(scene)
+        connections, keys = play(scene)
+        if scene.tls:
+            packets = placed(connections, Place(server_port=443))
+            write_pcapng(folder / f"{scene.name}.pcapng", packets, before=[secrets(keys)])
+            continue
         write_pcap(folder / f"{scene.name}.pcap", placed(connections, Place()))
         if scene.name == IN_ALL_FORMS:
             write_pcapng(folder / f"{scene.name}.pcapng", placed(connections, Place()))

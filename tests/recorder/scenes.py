@@ -10,9 +10,11 @@ import base64
 import hashlib
 import hmac
 import platform
+import ssl
 import struct
 import urllib.error
 import urllib.request
+import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +54,7 @@ class Scene:
     name: str
     play: Callable[[], None]
     ahead: timedelta = timedelta()
+    tls: bool = False  #: over HTTPS; the capture has the client's key log inside
 
 
 def user_agent() -> str:
@@ -201,6 +204,23 @@ def clock_skew() -> None:
     _refused(lambda: bucket().put_object("docs/a.txt", TEXT))
 
 
+def https() -> None:
+    """The same upload as in ``content_type_after_signing`` over HTTPS: oss2 speaks TLS 1.3, urllib TLS 1.2."""
+    session: Any = oss2.Session()
+    session.session.verify = False  # the stand-in signs its own certificate
+    box = oss2.Bucket(oss2.Auth(KEY_ID, SECRET), ENDPOINT.replace("http:", "https:"), BUCKET, session=session)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        box.put_object("photos/cat.png", PICTURE)
+        assert box.get_object("photos/cat.png").read() == PICTURE
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    request = urllib.request.Request(box.sign_url("PUT", "photos/cat.png", 600), data=PICTURE, method="PUT")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, context=context)
+
+
 def _refused(attempt: Callable[[], Any]) -> None:
     with pytest.raises(oss2.exceptions.ServerError) as refusal:
         attempt()
@@ -222,4 +242,5 @@ SCENES = (
     Scene("plus-in-signature", plus_in_signature),
     Scene("url-expired", url_expired),
     Scene("clock-skew", clock_skew, timedelta(minutes=20)),
+    Scene("https", https, tls=True),
 )

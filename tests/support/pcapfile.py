@@ -11,7 +11,18 @@ import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-__all__ = ["block", "epb", "idb", "option", "pcap_bytes", "pcapng_bytes", "shb", "write_pcap", "write_pcapng"]
+__all__ = [
+    "block",
+    "epb",
+    "idb",
+    "option",
+    "pcap_bytes",
+    "pcapng_bytes",
+    "secrets",
+    "shb",
+    "write_pcap",
+    "write_pcapng",
+]
 
 Packet = tuple[int, bytes] | tuple[int, bytes, int]
 
@@ -90,6 +101,11 @@ def epb(
     length = len(data) if wire is None else wire
     head = struct.pack(order + "IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, len(data), length)
     return block(6, head + data + b"\0" * (-len(data) % 4) + options, order)
+
+
+def secrets(keylog: bytes, order: str = "<") -> bytes:
+    """A decryption secrets block with a TLS key log."""
+    return block(10, struct.pack(order + "II", 0x544C534B, len(keylog)) + keylog, order)
 
 
 def pcapng_bytes(

@@ -9,7 +9,6 @@ import gzip
 import io
 import random
 import ssl
-import struct
 from functools import cache, partial
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from analyzer.capture import open_captures, secrets_inside
 from analyzer.model.report import Report
 from analyzer.tls import keylog
 from tests.benchmarks.tls import packets_of
-from tests.support.pcapfile import block, epb, pcapng_bytes
+from tests.support.pcapfile import epb, pcapng_bytes, secrets
 from tests.support.tlspair import Talk, contexts, talk
 from tests.tls.test_sessions import CLIENT, SERVER
 
@@ -38,11 +37,6 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @cache
 def session(version: ssl.TLSVersion) -> Talk:
     return talk(*contexts(version), [(CLIENT, GET), (SERVER, REFUSED), (CLIENT, GET), (SERVER, REFUSED)])
-
-
-def secrets(text: bytes, order: str = "<") -> bytes:
-    """A decryption secrets block."""
-    return block(10, struct.pack(order + "II", 0x544C534B, len(text)) + text, order)
 
 
 def capture(told: Talk, *, before: bytes = b"", after: bytes | None = None, big_endian: bool = False) -> bytes:

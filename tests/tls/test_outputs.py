@@ -16,8 +16,7 @@ from analyzer.model.secrets import Secret
 from tests.recorder.packets import Place
 from tests.recorder.record import placed
 from tests.recorder.scenes import HOST
-from tests.support.pcapfile import write_pcapng
-from tests.tls.test_later_keys import secrets
+from tests.support.pcapfile import secrets, write_pcapng
 from tests.tls.test_proxies import Scene, play, with_oss2
 
 pytestmark = pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
@@ -197,5 +196,5 @@ def test_a_key_log_costs_nothing_where_nothing_is_encrypted(monkeypatch: pytest.
 
     monkeypatch.setattr("analyzer.tls.keylog._lines", never)
     monkeypatch.setattr("analyzer.pipeline.secrets_inside", never)
-    for path in sorted(FAILD.parent.glob("*.pcap*")):
+    for path in sorted(FAILD.parent.glob("*.pcap")):
         analyze([path], Options(keylogs=(Secret(b"CLIENT_RANDOM"),)))
