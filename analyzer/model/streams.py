@@ -68,7 +68,7 @@ class Connection:
 @dataclass(frozen=True, slots=True)
 class Data:
     """Bytes ``[offset, offset+len(data))`` of one direction. ``frames`` lists who carried them: (offset, frame)
-    pairs, ascending; a frame is responsible up to the next pair's offset."""
+    pairs, ascending; a frame is responsible up to the next pair's offset; ``times`` are theirs, where known."""
 
     stream: int
     direction: Direction
@@ -76,6 +76,7 @@ class Data:
     data: bytes
     frames: tuple[tuple[int, int], ...]
     time: int  #: of the last segment, nanoseconds
+    times: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,8 +168,8 @@ def _ints(numbers: Iterable[int]) -> Ints:
 def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
     """A piece as an event with its own bytes."""
     frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
-    data = piece.read(piece.start, piece.end)
-    return Data(stream, direction, piece.start, data, frames, piece.time(piece.end - 1))
+    times = tuple(piece.time(start) for start, _ in frames)
+    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, times[-1], times)
 
 
 def piece_of(event: Data) -> Piece:
@@ -178,6 +178,7 @@ def piece_of(event: Data) -> Piece:
     cum = _ints((*starts, len(event.data)))
     frames = _ints([frame for _, frame in event.frames] or [0])
     nothing = _ints([0] * len(starts))
-    rows = Rows(cum, _ints(starts), frames, _ints([event.time] * len(starts)), nothing, _slicer(event.data))
+    times = _ints(event.times or [event.time] * len(starts))
+    rows = Rows(cum, _ints(starts), frames, times, nothing, _slicer(event.data))
     end = event.offset + len(event.data)
     return Piece(rows, 0, len(starts), event.offset, event.offset, end, None)

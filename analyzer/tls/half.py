@@ -237,10 +237,18 @@ class Half:
             and self.session.knows("SERVER_HANDSHAKE_TRAFFIC_SECRET")
         )
 
+    def _stamp(self, record: Record) -> None:
+        """What is said of this record stands at its last frame."""
+        carried = self._reader.frames(record.start, record.end)
+        if carried:
+            _, self._frame, self.plain.time = carried[-1]
+
     def _take(self, record: Record) -> None:
         if self._secure or record.kind == APPLICATION_DATA:
             self._protected(record)
-        elif record.kind == HANDSHAKE_RECORD:
+            return
+        self._stamp(record)
+        if record.kind == HANDSHAKE_RECORD:
             self._messages(record.fragment)
         elif record.kind == CHANGE_CIPHER_SPEC:
             self._change_cipher()
@@ -378,7 +386,9 @@ class Half:
             start = record.start + 5 + opened.lead
             if opened.data:
                 self.plain.emit(opened.data, start, self._reader.frames(start, start + len(opened.data)))
-        elif opened.kind == HANDSHAKE_RECORD:
+            return
+        self._stamp(record)
+        if opened.kind == HANDSHAKE_RECORD:
             self._messages(opened.data)
         elif opened.kind == ALERT:
             self._alert(opened.data)

@@ -18,7 +18,7 @@ _BATCH = 1 << 20  #: plaintext bytes handed up in one piece
 class Plaintext:
     """Gathers the content of records and hands it up in pieces."""
 
-    __slots__ = ("_direction", "_frames", "_out", "_parts", "_size", "_stream", "decrypted", "offset", "time")
+    __slots__ = ("_direction", "_frames", "_out", "_parts", "_size", "_stream", "_times", "decrypted", "offset", "time")
 
     def __init__(self, stream: int, direction: Direction, out: list[StreamEvent | TlsFact]) -> None:
         self._stream, self._direction, self._out = stream, direction, out
@@ -28,14 +28,17 @@ class Plaintext:
         self._parts: list[bytes] = []
         self._size = 0
         self._frames: list[tuple[int, int]] = []
+        self._times: list[int] = []
 
-    def emit(self, data: bytes, start: int, frames: list[tuple[int, int]]) -> None:
-        """Append content whose ciphertext began at stream offset ``start`` and was carried by ``frames``."""
+    def emit(self, data: bytes, start: int, frames: list[tuple[int, int, int]]) -> None:
+        """Append content whose ciphertext began at stream offset ``start`` and was carried by ``frames``, which are
+        (offset, frame, time)."""
         shift = self.offset - start
         last = self._frames[-1][1] if self._frames else None
-        for offset, frame in frames:
+        for offset, frame, time in frames:
             if frame != last:
                 self._frames.append((offset + shift, frame))
+                self._times.append(time)
                 last = frame
         self._parts.append(data)
         self._size += len(data)
@@ -46,11 +49,11 @@ class Plaintext:
     def flush(self) -> None:
         """Hand up what was gathered."""
         if self._size:
-            start, frames = self.offset - self._size, tuple(self._frames)
-            data = b"".join(self._parts)
-            self._out.append(Data(self._stream, self._direction, start, data, frames, self.time))
+            start, frames, times = self.offset - self._size, tuple(self._frames), tuple(self._times)
+            data, last = b"".join(self._parts), times[-1] if times else self.time
+            self._out.append(Data(self._stream, self._direction, start, data, frames, last, times))
             self.decrypted += self._size
-        self._parts, self._size, self._frames = [], 0, []
+        self._parts, self._size, self._frames, self._times = [], 0, [], []
 
     def missing(self, length: int, after_frame: int, snapped: bool) -> None:
         """Bytes that could not be had; the offset goes on behind them."""

@@ -50,7 +50,7 @@ class RecordReader:
         self._later: list[bytes] = []  #: pieces behind the buffer, joined when a record is whole
         self._later_size = 0
         self._wanted = 0  #: bytes from the position that the next step needs
-        self._frames: list[tuple[int, int]] = []
+        self._frames: list[tuple[int, int, int]] = []  #: (offset, frame, time)
         self.astray = False  #: what stands at the position is no record
         self._skip_to = 0  #: stream offset up to which everything belongs to a record that is lost
 
@@ -68,7 +68,7 @@ class RecordReader:
         """Append bytes; they continue what is there unless nothing is there."""
         if not self._buffer and not self._later:
             self._base, self._pos = data.offset, 0
-        self._note_frames(data.frames)
+        self._note_frames(data)
         if self.held == 0:
             keep = self._buffer[-_LOOKBACK:] if self._pos else b""
             self._buffer = keep + data.data if len(data.data) < 4096 and keep else data.data
@@ -80,12 +80,13 @@ class RecordReader:
         if self._skip_to > self.position:
             self._discard(self._skip_to - self.position)
 
-    def _note_frames(self, frames: tuple[tuple[int, int], ...]) -> None:
+    def _note_frames(self, data: Data) -> None:
         if len(self._frames) > 64:
             done = bisect_right(self._frames, (self.position, _LAST)) - 1
             if done > 0:
                 del self._frames[:done]
-        self._frames.extend(frames)
+        times = data.times or (data.time,) * len(data.frames)
+        self._frames.extend((offset, frame, time) for (offset, frame), time in zip(data.frames, times, strict=True))
 
     def _discard(self, size: int) -> None:
         self._join()
@@ -183,14 +184,15 @@ class RecordReader:
         self._frames.clear()
         self._buffer, self._pos, self._base = b"", 0, self._base + self._pos
 
-    def frames(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Which frames carried the stream's bytes ``[start, end)``: (offset, frame) pairs, the first at ``start``."""
+    def frames(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Which frames carried the stream's bytes ``[start, end)``, and when: (offset, frame, time), the first at
+        ``start``."""
         pairs = self._frames
         first = max(bisect_right(pairs, (start, _LAST)) - 1, 0)
-        out: list[tuple[int, int]] = []
+        out: list[tuple[int, int, int]] = []
         for index in range(first, len(pairs)):
-            offset, frame = pairs[index]
+            offset, frame, time = pairs[index]
             if offset >= end and out:
                 break
-            out.append((max(offset, start), frame))
+            out.append((max(offset, start), frame, time))
         return out

@@ -63,7 +63,7 @@ class TlsStream:
         if isinstance(event, Opened):
             return iter((event,))
         if isinstance(event, Data) and self._session.time is None:
-            self._session.time = event.time
+            self._session.time = event.times[0] if event.times else event.time
         self._halves[event.direction].push(event)
         self._pump()
         return self._take()
