@@ -8,6 +8,7 @@ already under way when its bytes begin is known by its records, so that it can b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
@@ -17,7 +18,7 @@ from analyzer.http.regular import Glimpse, worth_a_look
 from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
-from analyzer.model.streams import Closed, Data, Direction, Gap, StreamEvent
+from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent
 from analyzer.model.tls import TlsFact
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
@@ -35,8 +36,14 @@ _EARLY = 64 << 10
 _RUNNING = 2 * LONGEST_RECORD + 5
 #: What an HTTP/2 client says first (RFC 9113, section 3.4).
 _HTTP2 = b"PRI * HTTP/2.0\r\n"
+#: Decrypted bytes of a connection that wait for what they acknowledge, which may be behind a hole.
+_LATE = 16 << 20
 #: Conflicts remembered of one connection.
 _CONFLICTS = 64
+
+
+def _size(event: StreamEvent) -> int:
+    return len(event.data) if isinstance(event, Data) else 0
 
 
 class Owner(Protocol):
@@ -66,6 +73,7 @@ class Stream:
     __slots__ = (
         "_early",
         "_owner",
+        "_plain",
         "_running",
         "_tls",
         "conflicts",
@@ -83,6 +91,7 @@ class Stream:
         self.outer = Framer(self, conn.client, conn.handshake)
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
+        self._plain: list[StreamEvent] = []  #: what came out of it since the last pause
         self._early = Slices()  #: the server's first bytes inside a tunnel
         self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
         self.conflicts: list[Conflict] = []
@@ -139,10 +148,38 @@ class Stream:
 
     def _settle_inner(self) -> None:
         """Work off what came out of the encryption: a request before its answer, whichever was opened first."""
+        plain, self._plain = self._plain, []
+        urgent = sum(map(_size, plain)) > _LATE
+        late: set[Direction] = set()  #: directions that wait for the other one
+        for event in plain:
+            if isinstance(event, Opened):
+                continue
+            if event.direction not in late and not self._read(event, urgent):
+                late.add(event.direction)
+            if event.direction in late:
+                self._plain.append(event)
         if self.inner is not None:
             self.inner.settle()
         if self._tls is not None:
             self._owner.settled(self, self._tls)
+
+    def _read(self, event: StreamEvent, urgent: bool) -> bool:
+        """An event of the plaintext; False where it answers something that is not here yet, unless it is urgent.
+        HTTP/2 is told by the outcome of the session, and not read."""
+        assert self._tls is not None
+        if isinstance(event, Data):
+            if event.offset == 0 and event.data.startswith(_HTTP2):
+                self._tls.speaks(b"h2")
+            understood = self._tls.understood(event)
+            if understood is None and not urgent:
+                return False
+            event = understood or replace(event, acks=())
+        if self._tls.protocol == b"h2":
+            return True
+        if self.inner is None:
+            self.inner = Framer(self, Direction.CLIENT_TO_SERVER.value, ordered=False)
+        self.inner.feed(event)
+        return True
 
     def _client_by_records(self) -> int | None:
         """Who is the client, where the first bytes are records of a session that is already under way: the ports tell,
@@ -275,15 +312,7 @@ class Stream:
         self._take(self._tls.feed(event))
 
     def _take(self, events: Iterator[StreamEvent | TlsFact]) -> None:
-        assert self._tls is not None
-        for plain in events:
-            if isinstance(plain, Data) and plain.offset == 0 and plain.data.startswith(_HTTP2):
-                self._tls.speaks(b"h2")
-            if isinstance(plain, TlsFact) or self._tls.protocol == b"h2":
-                continue
-            if self.inner is None:
-                self.inner = Framer(self, Direction.CLIENT_TO_SERVER.value, ordered=False)
-            self.inner.feed(plain)
+        self._plain.extend(plain for plain in events if not isinstance(plain, TlsFact))
 
     def _direction(self, side: int) -> Direction:
         return Direction.CLIENT_TO_SERVER if side == (self.outer.client or 0) else Direction.SERVER_TO_CLIENT

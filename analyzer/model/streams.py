@@ -68,7 +68,8 @@ class Connection:
 @dataclass(frozen=True, slots=True)
 class Data:
     """Bytes ``[offset, offset+len(data))`` of one direction. ``frames`` lists who carried them: (offset, frame)
-    pairs, ascending; a frame is responsible up to the next pair's offset; ``times`` are theirs, where known."""
+    pairs, ascending; a frame is responsible up to the next pair's offset. ``times`` are theirs, and ``acks`` what they
+    acknowledge, as offsets of the other direction; both empty where that is not known."""
 
     stream: int
     direction: Direction
@@ -77,6 +78,7 @@ class Data:
     frames: tuple[tuple[int, int], ...]
     time: int  #: of the last segment, nanoseconds
     times: tuple[int, ...] = ()
+    acks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
     """A piece as an event with its own bytes."""
     frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
     times = tuple(piece.time(start) for start, _ in frames)
-    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, times[-1], times)
+    acks = tuple(ack for start, _ in frames if (ack := piece.acknowledged(start)) is not None)
+    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, times[-1], times, acks)
 
 
 def piece_of(event: Data) -> Piece:
@@ -177,8 +178,8 @@ def piece_of(event: Data) -> Piece:
     starts = [offset - event.offset for offset, _ in event.frames] or [0]
     cum = _ints((*starts, len(event.data)))
     frames = _ints([frame for _, frame in event.frames] or [0])
-    nothing = _ints([0] * len(starts))
     times = _ints(event.times or [event.time] * len(starts))
-    rows = Rows(cum, _ints(starts), frames, times, nothing, _slicer(event.data))
+    acks = _ints(event.acks or [0] * len(starts))
+    rows = Rows(cum, _ints(starts), frames, times, acks, _slicer(event.data))
     end = event.offset + len(event.data)
-    return Piece(rows, 0, len(starts), event.offset, event.offset, end, None)
+    return Piece(rows, 0, len(starts), event.offset, event.offset, end, event.acks[-1] if event.acks else None)

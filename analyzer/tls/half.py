@@ -47,6 +47,7 @@ class Half:
         self.direction = direction
         self.inputs: deque[Data | Gap | Overlap | Closed] = deque()
         self.held = 0  #: bytes in the queue
+        self.reach = 0  #: stream offset behind all that came
         self.waiting = False  #: for the other direction
         self.ended = False  #: nothing more will come
         self.plain = Plaintext(session.connection.stream, direction, session.out)
@@ -73,6 +74,9 @@ class Half:
         self.inputs.append(event)
         if isinstance(event, Data):
             self.held += len(event.data)
+            self.reach = event.offset + len(event.data)
+        elif isinstance(event, Gap):
+            self.reach = event.offset + event.length
 
     @property
     def holding(self) -> int:
@@ -122,7 +126,7 @@ class Half:
             self._drain()
         self._missing_end()
         if self.plain.offset:
-            self.plain.missing(self._sealed, self._frame, False)
+            self.plain.missing(self._sealed, self._frame, False, self._reader.position)
             self._sealed = 0
         self._reader.clear()
         self.plain.flush()
@@ -171,7 +175,8 @@ class Half:
         span = self._reader.position + self._reader.held - hole.start
         count = hole.exact or 1 + span // (_LARGEST + epoch.opener.overhead)
         self.session.lost_records += count
-        self.plain.missing(span - count * epoch.opener.overhead, hole.frame, hole.snapped)
+        end = self._reader.position + self._reader.held
+        self.plain.missing(span - count * epoch.opener.overhead, hole.frame, hole.snapped, end)
         self._hole = None
 
     # -- records
@@ -241,7 +246,7 @@ class Half:
         """What is said of this record stands at its last frame."""
         carried = self._reader.frames(record.start, record.end)
         if carried:
-            _, self._frame, self.plain.time = carried[-1]
+            _, self._frame, self.plain.time, _ = carried[-1]
 
     def _take(self, record: Record) -> None:
         if self._secure or record.kind == APPLICATION_DATA:
@@ -324,7 +329,7 @@ class Half:
         if sizes and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
             self.session.notes[note("tls.early-data-closed", **self.session.names())] = None
             self.session.lost_records += len(sizes)
-            self.plain.missing(sum(sizes), self._frame, False)
+            self.plain.missing(sum(sizes), self._frame, False, self._reader.position)
 
     def _search(self) -> bool:
         """Look for the next record where its place is unknown; whether one was found and taken."""
@@ -385,7 +390,8 @@ class Half:
         if opened.kind == APPLICATION_DATA:
             start = record.start + 5 + opened.lead
             if opened.data:
-                self.plain.emit(opened.data, start, self._reader.frames(start, start + len(opened.data)))
+                carried = self._reader.frames(start, start + len(opened.data))
+                self.plain.emit(opened.data, start, record.end, carried)
             return
         self._stamp(record)
         if opened.kind == HANDSHAKE_RECORD:
@@ -415,7 +421,7 @@ class Half:
             finished = 1 if self._version() != TLS13 else 0
             length = min(length, (lost - finished) * _LARGEST)
         if lost > 0:
-            self.plain.missing(length, hole.frame, hole.snapped)
+            self.plain.missing(length, hole.frame, hole.snapped, record.start)
 
     def _messages(self, data: bytes) -> None:
         for kind, body in self._handshake.feed(data):

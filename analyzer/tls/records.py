@@ -16,11 +16,12 @@ from typing import NamedTuple
 from analyzer.model.streams import Data
 from analyzer.tls.detect import looks_like_record
 
-__all__ = ["Record", "RecordReader"]
+__all__ = ["Carried", "Record", "RecordReader"]
 
 _HEADER = 5
 _LOOKBACK = 64  #: bytes kept behind the reading position: a cipher block (the next IV in TLS 1.0) and a MAC behind it
 _LAST = 1 << 62  #: above every frame number, for looking up pairs by their offset
+Carried = tuple[int, int, int, int | None]  #: stream offset, frame from there on, its time, what it acknowledges
 _START = re.compile(rb"[\x14-\x17]\x03[\x00-\x04]")
 
 
@@ -50,7 +51,7 @@ class RecordReader:
         self._later: list[bytes] = []  #: pieces behind the buffer, joined when a record is whole
         self._later_size = 0
         self._wanted = 0  #: bytes from the position that the next step needs
-        self._frames: list[tuple[int, int, int]] = []  #: (offset, frame, time)
+        self._frames: list[Carried] = []
         self.astray = False  #: what stands at the position is no record
         self._skip_to = 0  #: stream offset up to which everything belongs to a record that is lost
 
@@ -86,7 +87,10 @@ class RecordReader:
             if done > 0:
                 del self._frames[:done]
         times = data.times or (data.time,) * len(data.frames)
-        self._frames.extend((offset, frame, time) for (offset, frame), time in zip(data.frames, times, strict=True))
+        acks = data.acks or (None,) * len(data.frames)
+        self._frames.extend(
+            (offset, frame, time, ack) for (offset, frame), time, ack in zip(data.frames, times, acks, strict=True)
+        )
 
     def _discard(self, size: int) -> None:
         self._join()
@@ -184,15 +188,14 @@ class RecordReader:
         self._frames.clear()
         self._buffer, self._pos, self._base = b"", 0, self._base + self._pos
 
-    def frames(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """Which frames carried the stream's bytes ``[start, end)``, and when: (offset, frame, time), the first at
-        ``start``."""
+    def frames(self, start: int, end: int) -> list[Carried]:
+        """Which frames carried the stream's bytes ``[start, end)``; the first at ``start``."""
         pairs = self._frames
         first = max(bisect_right(pairs, (start, _LAST)) - 1, 0)
-        out: list[tuple[int, int, int]] = []
+        out: list[Carried] = []
         for index in range(first, len(pairs)):
-            offset, frame, time = pairs[index]
+            offset, frame, time, ack = pairs[index]
             if offset >= end and out:
                 break
-            out.append((max(offset, start), frame, time))
+            out.append((max(offset, start), frame, time, ack))
         return out

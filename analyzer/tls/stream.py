@@ -8,6 +8,7 @@ hello which will not come any more, or for too long, is told so, and the connect
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analyzer.model.notes import Note
 from analyzer.model.streams import Connection, Data, Direction, Opened, StreamEvent
@@ -67,6 +68,16 @@ class TlsStream:
         self._halves[event.direction].push(event)
         self._pump()
         return self._take()
+
+    def understood(self, data: Data) -> Data | None:
+        """The event with acknowledgements as offsets of the other direction's plaintext; None while something that it
+        acknowledges has not been fed yet."""
+        if not data.acks:
+            return data
+        other = next(half for direction, half in self._halves.items() if direction is not data.direction)
+        if data.acks[-1] > other.reach and not other.ended:
+            return None
+        return replace(data, acks=tuple(map(other.plain.reached, data.acks)))
 
     def resume(self) -> Iterator[StreamEvent | TlsFact]:
         """What the key log makes known that has grown, or that will not grow any more."""

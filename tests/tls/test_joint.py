@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import ssl
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,14 @@ import pytest
 from analyzer import Options, analyze, list_exchanges
 from analyzer.capture import open_captures
 from analyzer.http import Engine, Want
+from analyzer.model.http import Exchange
 from analyzer.model.secrets import Secret
+from analyzer.model.streams import TcpTiming
+from analyzer.model.tls import TlsOutcome
 from analyzer.tls import KeyLog
 from tests.benchmarks.tls import capture_of, packets_of
 from tests.support.pcapfile import write_pcap
-from tests.support.tlspair import contexts, talk
+from tests.support.tlspair import Talk, contexts, talk
 from tests.tls.test_corpora import CORPORA, ORACLE
 from tests.tls.test_sessions import CLIENT, SERVER
 
@@ -101,3 +106,60 @@ def test_large_bodies_in_any_batches(tmp_path: Path, version: ssl.TLSVersion, ba
     assert second.response is not None
     assert first.request.body.data == body
     assert second.response.body.data == body
+
+
+def untimed(exchange: Exchange) -> Exchange:
+    """Without the counts of the connection, which go on while exchanges are given."""
+    return replace(exchange, connection=replace(exchange.connection, timing=TcpTiming()))
+
+
+@cache
+def dialogue(version: ssl.TLSVersion) -> Talk:
+    """Thirty requests, one after the other; the answer to /n has status 200 + n."""
+    dice = random.Random(7)
+    script = []
+    for number in range(30):
+        body = dice.randbytes(dice.choice([0, 10, 3000, 20_000]))
+        script.append((CLIENT, b"GET /%d HTTP/1.1\r\nHost: b.example\r\n\r\n" % number))
+        script.append((SERVER, b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (200 + number, len(body)) + body))
+    return talk(*contexts(version), script)
+
+
+def read_in_batches(path: Path, told: Talk, batches: tuple[int | None, ...]) -> tuple[list[Exchange], TlsOutcome]:
+    """Exchanges and outcome, which must be the same whatever the batches."""
+    seen = []
+    for batch in batches:
+        engine = Engine(open_captures([path], batch_packets=batch), Want(all=True), KeyLog([told.keylog]))
+        seen.append(([untimed(exchange) for exchange in engine.run()], engine.stats.tls[0]))
+    assert all(one == seen[0] for one in seen)
+    return seen[0]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_results_do_not_depend_on_batches(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    """Exchanges with their frames and times, and what is said of the connection."""
+    told = dialogue(version)
+    exchanges, outcome = read_in_batches(write_pcap(tmp_path / "a.pcap", packets_of(told)), told, (None, 1, 13))
+    assert [x.response.status for x in exchanges if x.response] == [200 + number for number in range(30)]
+    times = [x.request.first_time for x in exchanges if x.request]
+    assert times == sorted(set(times))
+    assert all(x.certain and x.complete for x in exchanges)
+    assert outcome.why_not is None
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("seed", range(12))
+def test_behind_a_loss_requests_find_their_answers(tmp_path: Path, version: ssl.TLSVersion, seed: int) -> None:
+    told = dialogue(version)
+    packets = packets_of(told)
+    dice = random.Random(seed)
+    lost = set(dice.sample(range(3 if seed % 3 == 0 else 12, len(packets) - 2), 1 + seed % 3))
+    left = [packet for number, packet in enumerate(packets) if number not in lost]
+    exchanges, outcome = read_in_batches(write_pcap(tmp_path / "a.pcap", left), told, (None, 1))
+    if outcome.why_not is not None:  # a hello is gone
+        assert outcome.why_not.key in ("tls.handshake-hole", "tls.no-answer")
+        return
+    pairs = [(int(x.request.target[1:]), x.response.status, x.certain) for x in exchanges if x.request and x.response]
+    assert [pair for pair in pairs if pair[2] and pair[0] + 200 != pair[1]] == []
+    right = [number for number, status, _ in pairs if number + 200 == status]
+    assert len(right) >= 30 - 2 * len(lost)
