@@ -138,15 +138,17 @@ class Stream:
         self.outer.settle()
         if self._tls is not None:
             self._sealed()
-        self._settle_inner()
+            self._settle_inner(self._tls)
+        elif self.inner is not None:
+            self.inner.settle()
 
     def resume(self) -> None:
         """The key log has grown, or will not grow any more."""
         if self._tls is not None:
             self._take(self._tls.resume())
-            self._settle_inner()
+            self._settle_inner(self._tls)
 
-    def _settle_inner(self) -> None:
+    def _settle_inner(self, tls: TlsStream) -> None:
         """Work off what came out of the encryption: a request before its answer, whichever was opened first."""
         plain, self._plain = self._plain, []
         urgent = sum(map(_size, plain)) > _LATE
@@ -160,8 +162,7 @@ class Stream:
                 self._plain.append(event)
         if self.inner is not None:
             self.inner.settle()
-        if self._tls is not None:
-            self._owner.settled(self, self._tls)
+        self._owner.settled(self, tls)
 
     def _read(self, event: StreamEvent, urgent: bool) -> bool:
         """An event of the plaintext; False where it answers something that is not here yet, unless it is urgent.

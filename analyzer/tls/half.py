@@ -149,6 +149,7 @@ class Half:
             return
         self.plain.flush()
         start = self._reader.position if self._reader.held else event.offset
+        again = self._reader.skips(event.offset)  # in a record that is lost already
         known = self._reader.hole(event.offset, event.length)
         if self._keys.current is None:
             self._holed_clear = self.session.holed = True
@@ -158,7 +159,7 @@ class Half:
             self._hole = _Hole(start, 1 if known else None, event.after_frame, event.snapped)
         elif not known or self._searching:
             hole.exact = None
-        elif hole.exact is not None:
+        elif hole.exact is not None and not again:
             hole.exact += 1
         self._searching = not known
 
@@ -267,8 +268,8 @@ class Half:
         opened = self._open(record)
         if opened is not None:
             self._opened(record, opened, before, expected)
-        elif self._hole is not None and self._hole.exact is not None:
-            self._hole.exact += 1
+        elif self._hole is not None:
+            self._hole.exact = None  # this one is damaged, or the count is wrong: any number from here on
         elif self._hole is None and self._keys.current is not None:
             self._hole = _Hole(record.start, 1, self._frame)
         elif self._hole is None and self._keys.ladder:

@@ -145,6 +145,10 @@ class RecordReader:
         at = record.start - self._base
         return self._buffer[max(0, at - _LOOKBACK) : at]
 
+    def skips(self, offset: int) -> bool:
+        """Whether the byte at this stream offset belongs to a record that is given up."""
+        return self._skip_to > offset
+
     def hole(self, offset: int, length: int) -> bool:
         """A hole begins at stream ``offset``. True when the next record's place is still known: the position moves
         there, over one record. False when it is not; the position is behind the hole, and ``candidates`` search."""

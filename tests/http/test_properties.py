@@ -229,6 +229,8 @@ def all_ways(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda p: p.name)
 def test_sample_captures_all_ways(path: Path) -> None:
+    if path.name == "https.pcapng":
+        pytest.skip("encrypted; opened through the pipeline")
     all_ways(path)
 
 
