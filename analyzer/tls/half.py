@@ -64,7 +64,7 @@ class Half:
         self._searching = False  #: the place of the next record is unknown
         self._holed_clear = False  #: a hole before anything was protected
         self._sealed = 0  #: bytes received since
-        self._unopened: list[int] = []  #: plaintext lengths of the records before the first that opened
+        self._unopened: list[tuple[int, int]] = []  #: plaintext length and end of records before the first that opened
         self._frame = 0  #: the last one worked on
 
     # -- the queue
@@ -273,7 +273,7 @@ class Half:
         elif self._hole is None and self._keys.current is not None:
             self._hole = _Hole(record.start, 1, self._frame)
         elif self._hole is None and self._keys.ladder:
-            self._unopened.append(len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead)
+            self._unopened.append((len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead, record.end))
 
     def _arm(self) -> bool:
         """Get the keys of this round; False when there are none and all that follows stays closed."""
@@ -326,11 +326,11 @@ class Half:
     def _early_missing(self) -> None:
         """Early data was taken and its secret is not in the log: all records before the first that opens, of which
         the last is EndOfEarlyData (RFC 8446, section 4.5)."""
-        sizes, epoch = self._unopened[:-1], self._keys.current
-        if sizes and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
+        early, epoch = self._unopened[:-1], self._keys.current
+        if early and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
             self.session.notes[note("tls.early-data-closed", **self.session.names())] = None
-            self.session.lost_records += len(sizes)
-            self.plain.missing(sum(sizes), self._frame, False, self._reader.position)
+            self.session.lost_records += len(early)
+            self.plain.missing(sum(size for size, _ in early), self._frame, False, early[-1][1])
 
     def _search(self) -> bool:
         """Look for the next record where its place is unknown; whether one was found and taken."""
