@@ -83,8 +83,7 @@ class Piece:
         """What the segment that carries ``offset`` acknowledges: an offset of the other direction."""
         if self.ack is None:
             return None
-        last, here = self.rows.ack[self.high - 1], self.rows.ack[self.row(offset)]
-        return self.ack + ((here - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return _nearest(self.rows.ack[self.row(offset)], self.rows.ack[self.high - 1], self.ack)
 
     def boundaries(self) -> Iterator[int]:
         """Stream offsets inside the piece at which a segment begins, the piece's own start included."""
@@ -102,6 +101,11 @@ class Piece:
         for offset in self.boundaries():
             if offset == self.origin + self.rows.cum[self.row(offset)]:
                 yield offset
+
+
+def _nearest(number: int, known: int, offset: int) -> int:
+    """The stream offset that a 32-bit number stands for, by a number whose offset is known."""
+    return offset + ((number - known + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
 def kept(piece: Piece) -> Piece:
@@ -167,10 +171,18 @@ def _ints(numbers: Iterable[int]) -> Ints:
 
 def event_of(stream: int, direction: Direction, piece: Piece) -> Data:
     """A piece as an event with its own bytes."""
-    frames = tuple((start, frame) for start, _, frame in piece.frames(piece.start, piece.end))
-    times = tuple(piece.time(start) for start, _ in frames)
-    acks = tuple(ack for start, _ in frames if (ack := piece.acknowledged(start)) is not None)
-    return Data(stream, direction, piece.start, piece.read(piece.start, piece.end), frames, times[-1], times, acks)
+    rows, origin, ack = piece.rows, piece.origin, piece.ack
+    first, behind = piece.row(piece.start), piece.row(piece.end - 1) + 1
+    cum = rows.cum[first : behind + 1].tolist()
+    full = [index for index in range(behind - first) if cum[index + 1] > cum[index]]
+    frame, time = rows.frame[first:behind].tolist(), rows.time[first:behind].tolist()
+    frames = tuple([(max(origin + cum[index], piece.start), frame[index]) for index in full])
+    acks: tuple[int, ...] = ()
+    if ack is not None:
+        number, last = rows.ack[first:behind].tolist(), rows.ack[piece.high - 1]
+        acks = tuple([_nearest(number[index], last, ack) for index in full])
+    data, times = piece.read(piece.start, piece.end), tuple([time[index] for index in full])
+    return Data(stream, direction, piece.start, data, frames, times[-1], times, acks)
 
 
 def piece_of(event: Data) -> Piece:
