@@ -35,6 +35,8 @@ __all__ = ["Engine", "EngineStats", "Want"]
 
 #: Encrypted connections that are described one by one: so many of any kind, and so many that have something to say.
 _OUTCOMES = 1000
+#: Bytes of all connections together that are kept to find out whether they are records of a running TLS session.
+_ROOM = 32 << 20
 #: A look at a batch has to pass over one exchange in so many segments, else the next batches go without.
 _WORTH, _PAUSE = 64, 16
 
@@ -124,6 +126,7 @@ class Engine:
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[Row] = []
         self._sample: dict[int, Exchange] = {}
+        self.room = _ROOM
         self._waiting: dict[Stream, None] = {}  #: encrypted connections whose secrets may still be found
         self._assembler: Assembler | None = None
         self._looked: Sorted | None = None  #: the batch that ``_kinds`` is about

@@ -51,6 +51,7 @@ class Owner(Protocol):
 
     keylog: KeyLog
     addresses: Addresses
+    room: int  #: bytes that all streams together may still keep to look for records in
 
     def wants(self, status: int) -> bool: ...
 
@@ -76,6 +77,7 @@ class Stream:
         "_plain",
         "_running",
         "_tls",
+        "_whole",
         "conflicts",
         "conn",
         "first",
@@ -94,6 +96,7 @@ class Stream:
         self._plain: list[StreamEvent] = []  #: what came out of it since the last pause
         self._early = Slices()  #: the server's first bytes inside a tunnel
         self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
+        self._whole = True  #: no gap before anything was recognised
         self.conflicts: list[Conflict] = []
         self.last: Pair | Glimpse | None = None  #: the last success, for comparing
         self.first = True  #: no success yet
@@ -116,6 +119,7 @@ class Stream:
         elif self.inner is not None:
             self.inner.gap(side, start, end)
         else:
+            self._whole = self._whole and self.outer.http
             self.outer.gap(side, start, end)
 
     def overlap(self, side: int, offset: int, old: bytes, new: bytes, frame: int) -> None:
@@ -128,6 +132,7 @@ class Stream:
             self._sealed()
             self._decrypt(Closed(self.conn.stream, self._direction(side), how, frame, time))
         else:
+            self._forget()
             self.outer.closed(side, how)
 
     def settle(self) -> None:
@@ -291,22 +296,31 @@ class Stream:
         from analyzer.tls.stream import TlsStream  # late: it brings cryptography
 
         self._tls = TlsStream(self.conn.described(self.outer.client or 0, self._owner.addresses), self._owner.keylog)
-        self._running = None
+        self._forget()
         self._owner.encrypted(self, self._tls)
 
     def _under_way(self, side: int, piece: Piece) -> bool:
         """Whether this direction's bytes are records of a session whose beginning is not there. Looked at again each
-        time twice as much has come."""
+        time twice as much has come, up to a limit for each connection and for all."""
+        if self.conn.handshake and self._whole:
+            return False
         if self._running is None:
             self._running = (bytearray(), bytearray())
         seen = self._running[side]
-        room = _RUNNING - len(seen)
+        before = len(seen)
+        room = min(_RUNNING - before, self._owner.room, piece.end - piece.start)
         if room <= 0:
             return False
-        before = len(seen)
-        seen += piece.read(piece.start, min(piece.end, piece.start + room))
+        self._owner.room -= room
+        seen += piece.read(piece.start, piece.start + room)
         grown = before == 0 or len(seen).bit_length() > before.bit_length() or len(seen) >= _RUNNING
         return grown and holds_records(bytes(seen))
+
+    def _forget(self) -> None:
+        """Give back what was kept to look for records in."""
+        if self._running is not None:
+            self._owner.room += sum(map(len, self._running))
+            self._running = None
 
     def _decrypt(self, event: StreamEvent) -> None:
         assert self._tls is not None

@@ -2,7 +2,7 @@
 
 MESSAGES: dict[str, str] = {
     "tls.closed": (
-        "{count:encrypted connection (TLS)|encrypted connections (TLS)} could not be read, or not all of what was sent."
+        "{count:encrypted connection (TLS)|encrypted connections (TLS)} could not be read, or not as a whole."
     ),
     "tls.closed-alike": ("The same holds for {count:further connection|further connections} to {server}."),
     "tls.closed-others": "Not told one by one: {count:further encrypted connection|further encrypted connections}.",
