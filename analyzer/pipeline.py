@@ -180,7 +180,7 @@ def _report(
     return Report(
         captures=watched.summaries(),
         findings=findings,
-        errors=tuple(told for one in unread for told in one.notes),
+        errors=tuple(why for one in unread for why in one.notes),
         incomplete=interrupted or partial or bool(stats.gaps or notes or encrypted.incomplete),
         interrupted=interrupted,
         context=tuple(context),

@@ -124,7 +124,9 @@ class Stream:
 
     def overlap(self, side: int, offset: int, old: bytes, new: bytes, frame: int) -> None:
         self._owner.differing()
-        if len(self.conflicts) < _CONFLICTS:
+        if self._tls is not None:
+            self._tls.differing(1)
+        elif len(self.conflicts) < _CONFLICTS:
             self.conflicts.append(Conflict(side, offset, offset + len(old), frame))
 
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
@@ -297,6 +299,8 @@ class Stream:
 
         self._tls = TlsStream(self.conn.described(self.outer.client or 0, self._owner.addresses), self._owner.keylog)
         self._forget()
+        self._tls.differing(len(self.conflicts))
+        self.conflicts.clear()  # their places are not those of the plaintext
         self._owner.encrypted(self, self._tls)
 
     def _under_way(self, side: int, piece: Piece) -> bool:

@@ -105,7 +105,8 @@ class Half:
             elif isinstance(event, Gap):
                 self._gap(event)
             elif isinstance(event, Overlap):
-                self.plain.fact(note("tls.overlap", count=len(event.kept)), event.frame)
+                self.session.overlapped += 1
+                self.plain.fact(note("tls.overlap", count=1), event.frame)
             else:
                 self._closed(event)
         self.plain.flush()

@@ -91,6 +91,7 @@ class Session:
         self.alerts: dict[tuple[bytes, bool, bool], None] = {}  #: (level and description, server's, in the handshake)
         self.notes: dict[Note, None] = {}
         self.holed = False  #: a hole before anything was protected
+        self.overlapped = 0  #: stretches that came twice and differed
         self.lost_records = 0
         self.opened = False
 
@@ -140,7 +141,7 @@ class Session:
             return note("tls.compression", method=hello.compression, **self.names())
         return None
 
-    def _look_up(self, index: int) -> None:
+    def _look_up(self, index: int, may_wait: bool = True) -> None:
         """Whether the key log is of any use; where it has not all of a round's secrets and may grow, they are waited
         for."""
         found = self.round(index)
@@ -148,7 +149,7 @@ class Session:
         if hello is None or self.why_not is not None:
             return
         if not self._suffices(found, hello.random):
-            self.waits = self.keylog.grows() and not self._suffices(found, hello.random)
+            self.waits = may_wait and self.keylog.grows() and not self._suffices(found, hello.random)
         if index == 0 and not self.waits and hello.random not in self.keylog:
             self.give_up(self._no_key(hello))
 
@@ -166,12 +167,12 @@ class Session:
         labels = _LABELS13[-1][1:] if found.server.version == TLS13 else (MASTER,)
         return all(self.keylog.secret(label, random) is not None for label in labels if label)
 
-    def look_again(self) -> bool:
+    def look_again(self, may_wait: bool = True) -> bool:
         """The key log has grown, or will not grow any more: whether the wait is over."""
         if self.waits:
             self.waits = False
             for index in range(len(self.rounds)):
-                self._look_up(index)
+                self._look_up(index, may_wait)
         return not self.waits
 
     def wait_no_longer(self) -> None:
@@ -298,6 +299,8 @@ class Session:
                 why = note("tls.no-answer", **self.names()) if hello else missing
         alerts = [self._alert_note(*alert) for alert in self.alerts]
         notes = [said for said in dict.fromkeys((*self.notes, *alerts)) if said is not None and said != why]
+        if self.overlapped:
+            notes.append(note("tls.overlap", count=self.overlapped))
         if self.lost_records:
             notes.append(note("tls.records-lost", count=self.lost_records))
         return TlsOutcome(

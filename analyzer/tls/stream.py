@@ -55,6 +55,10 @@ class TlsStream:
         if self._session.alpn is None:
             self._session.protocol(protocol)
 
+    def differing(self, count: int) -> None:
+        """So many stretches came twice and were not the same."""
+        self._session.overlapped += count
+
     def deaf(self, direction: Direction) -> bool:
         """Whether data of this direction need not be fed any more: nothing in it can be read."""
         return self._halves[direction].deaf
@@ -87,9 +91,7 @@ class TlsStream:
 
     def finish(self) -> Iterator[StreamEvent | TlsFact]:
         """What is left when no event will come any more; needed only where a direction got no ``Closed``."""
-        if self._session.waits:
-            self._session.keylog.close()
-            self._session.look_again()
+        self._session.look_again(may_wait=False)
         for half in self._halves.values():
             half.ended = True
         self._pump()

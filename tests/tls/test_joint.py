@@ -163,3 +163,15 @@ def test_behind_a_loss_requests_find_their_answers(tmp_path: Path, version: ssl.
     assert [pair for pair in pairs if pair[2] and pair[0] + 200 != pair[1]] == []
     right = [number for number, status, _ in pairs if number + 200 == status]
     assert len(right) >= 30 - 2 * len(lost)
+
+
+def test_bytes_that_came_twice_and_differ_are_told(tmp_path: Path) -> None:
+    told = dialogue(ssl.TLSVersion.TLSv1_3)
+    packets = packets_of(told)
+    time, data = packets[40]
+    packets.insert(41, (time + 1, data[:-20] + bytes(20)))
+    path = write_pcap(tmp_path / "a.pcap", packets)
+    exchanges, outcome = read_in_batches(path, told, (None, 1))
+    assert [(said.key, said.get("count")) for said in outcome.notes] == [("tls.overlap", 1)]
+    assert len(exchanges) == 30
+    assert all(x.complete and x.certain for x in exchanges)

@@ -100,7 +100,7 @@ MESSAGES: dict[str, str] = {
     ),
     "tls.records-lost": "{count:encrypted record|encrypted records} could not be read: the capture is incomplete.",
     "tls.overlap": (
-        "{count:encrypted byte was|encrypted bytes were} seen twice with different content; the first sighting counts."
+        "{count:stretch|stretches} of encrypted bytes came twice with different content; the first sighting counts."
     ),
     "tls.certificate-refused": (
         "The client refused the certificate that {server} showed at {time} (alert {alert}), so no request was sent. "

@@ -70,7 +70,7 @@ MESSAGES: dict[str, str] = {
         "而密钥日志里没有 `CLIENT_EARLY_TRAFFIC_SECRET`，因此无法读取第一个请求。"
     ),
     "tls.records-lost": "抓包不完整，有 {count} 条加密记录无法读取。",
-    "tls.overlap": "有 {count} 个加密字节出现了两次且内容不同，以先出现的为准。",
+    "tls.overlap": "有 {count} 段加密数据出现了两次且内容不同，以先出现的为准。",
     "tls.certificate-refused": (
         "客户端拒绝了 {server} 在 {time} 出示的证书（alert {alert}），因此没有发出请求。"
         "途中是否有代理换上了自己的证书？"
