@@ -258,9 +258,14 @@ class Stream:
             return
         if self._tls is None and self.inner is None and not self._look(framer, side, piece):
             return
+        self._inside(side, piece)
+        if self._tls is not None:
+            self._sealed(1 - side)  # this side's queue is being worked off
+
+    def _inside(self, side: int, piece: Piece) -> None:
+        """Bytes for what was found inside."""
         if self._tls is not None:
             self._encrypted(side, piece)
-            self._sealed(1 - side)  # this side's queue is being worked off
         elif self.inner is not None:
             self.inner.data(side, piece)
 
@@ -291,7 +296,7 @@ class Stream:
             return False
         early, self._early = self._early, Slices()
         for old, start, end in early:
-            self.tunnelled(framer, early_side, old.part(start, end))
+            self._inside(early_side, old.part(start, end))
         return True
 
     def _begin_tls(self) -> None:
