@@ -7,14 +7,17 @@ is said here, too, so that messages nobody asks for cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from analyzer.http.digests import digests_of
 from analyzer.http.draft import Draft, Pair, Slice
 from analyzer.http.head import RequestLine, StatusLine, oddities, read_head, request_oddities
+from analyzer.http.segments import segments_of
 from analyzer.model.http import Body, Digests, Exchange, Head, Message, Request, Response, Span
 from analyzer.model.notes import Note, note
 from analyzer.model.streams import Connection
+from analyzer.tcp.connection import Again
 
 __all__ = ["Builder", "Conflict"]
 
@@ -35,13 +38,23 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all."""
+    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``segments``: messages
+    list theirs."""
 
     body_limit: int | None
     digests: bool
+    segments: bool = False
 
-    def exchange(self, connection: Connection, client: int, pair: Pair, conflicts: Sequence[Conflict] = ()) -> Exchange:
-        """The whole pair."""
+    def exchange(
+        self,
+        connection: Connection,
+        client: int,
+        pair: Pair,
+        conflicts: Sequence[Conflict] = (),
+        again: tuple[Sequence[Again], Sequence[Again]] = ((), ()),
+        sealed: bool = False,
+    ) -> Exchange:
+        """The whole pair. ``again``: what came once more, from the client and from the server; ``sealed``: the pair stood inside TLS."""
         drafts = [d for d in (pair.request, pair.response, *pair.interim) if d is not None]
         last = max(_last_frame(d) for d in drafts)
         seen = [c for c in conflicts if c.frame <= last]
@@ -52,6 +65,14 @@ class Builder:
         if pair.response is not None:
             answer = self.response(pair.response, [c for c in seen if c.side != client], crc)
         interim = tuple(self.response(d, (), False) for d in pair.interim)
+        if self.segments:
+            listed = partial(segments_of, last=last, sealed=sealed)
+            ours, theirs = again
+            asked = replace(asked, segments=listed(pair.request, ours)) if asked and pair.request else asked
+            answer = replace(answer, segments=listed(pair.response, theirs)) if answer and pair.response else answer
+            interim = tuple(
+                replace(one, segments=listed(d, theirs)) for one, d in zip(interim, pair.interim, strict=True)
+            )
         whole = asked is not None and answer is not None and asked.body.complete and answer.body.complete
         return Exchange(
             connection,

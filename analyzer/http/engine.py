@@ -121,7 +121,7 @@ class Engine:
         self.stats = EngineStats()
         self._source = source
         self._fast = fast and (self.want.brief or not self.want.all)
-        self._builder = Builder(self.want.body_limit, self.want.digests)
+        self._builder = Builder(self.want.body_limit, self.want.digests, segments=not self.want.all)
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[Row] = []
@@ -300,7 +300,8 @@ class Engine:
     def _exchange(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> Exchange:
         side = client if stream.outer.client is None else stream.outer.client
         connection = stream.conn.described(side, self.addresses)
-        return builder.exchange(connection, client, pair, stream.conflicts)
+        again = stream.conn.halves[side].again, stream.conn.halves[1 - side].again
+        return builder.exchange(connection, client, pair, stream.conflicts, again, stream.sealed)
 
 
 def _heads_of(pair: Pair) -> Pair:

@@ -102,6 +102,11 @@ class Stream:
         self.first = True  #: no success yet
         self.wait = False  #: the next success is wanted
 
+    @property
+    def sealed(self) -> bool:
+        """The exchanges are those inside a TLS session."""
+        return self._tls is not None
+
     # tcp's side
 
     def data(self, side: int, piece: Piece) -> None:

@@ -7,10 +7,10 @@ feeds, folded and repeated headers are what ossig is there to explain); whatever
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analyzer.model.notes import Note
-from analyzer.model.streams import Connection
+from analyzer.model.streams import Connection, Segment
 
 __all__ = ["Body", "Digests", "Exchange", "Head", "Header", "Message", "Request", "Response", "Span"]
 
@@ -98,6 +98,8 @@ class Message:
     frames: tuple[int, ...]  #: every frame that carried a byte of it, ascending
     trailers: tuple[Header, ...]
     notes: tuple[Note, ...]
+    #: in order of capture, of exchanges that failed; the first ones of very long messages
+    segments: tuple[Segment, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

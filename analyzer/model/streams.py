@@ -21,6 +21,8 @@ __all__ = [
     "Gap",
     "Opened",
     "Overlap",
+    "Segment",
+    "SegmentKind",
     "StreamEvent",
     "TcpTiming",
 ]
@@ -103,6 +105,31 @@ class Overlap:
     kept: bytes
     dropped: bytes
     frame: int
+
+
+class SegmentKind(Enum):
+    """What a segment brought, seen from what had been captured before it."""
+
+    NEW = "new"
+    RETRANSMITTED = "retransmitted"  #: only bytes that had come before
+    OUT_OF_ORDER = "out-of-order"  #: new bytes, after others that follow them
+    LOST = "lost"  #: no segment: bytes that the capture does not hold
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The part of a message that one segment carried, or that none did."""
+
+    frame: int | None  #: None where it is lost, or known only by its place
+    time: int  #: nanoseconds; of what is lost, the time of the segment before it
+    offset: int  #: from the message's first byte, as it stood on the wire
+    length: int
+    kind: SegmentKind = SegmentKind.NEW
+
+    @property
+    def end(self) -> int:
+        """Behind the last byte."""
+        return self.offset + self.length
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
 from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
-from analyzer.tcp.reassembly import COMPARED, close, expired, finish, give_up, owed, receive
+from analyzer.tcp.reassembly import COMPARED, MAX_AGAIN, close, expired, finish, give_up, owed, receive
 
 __all__ = ["Assembler"]
 
@@ -420,6 +420,7 @@ def _let_go(rows: Rows, conns: list[Conn]) -> None:
     """Take out of a batch's columns what is still needed."""
     for conn in conns:
         for half in conn.halves:
+            del half.again[:-MAX_AGAIN]
             for held in half.held:
                 if held.piece.rows is rows and held.piece.end > held.piece.start:
                     held.piece = kept(held.piece)

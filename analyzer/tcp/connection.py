@@ -7,14 +7,14 @@ byte, read as a signed 32-bit number, added to that byte's offset.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Connection, Endpoint, TcpTiming
 from analyzer.tcp.columns import Key, Rows
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
+__all__ = ["Again", "Conn", "Consumer", "Half", "Held", "signed"]
 
 
 def signed(difference: int) -> int:
@@ -53,6 +53,16 @@ class Consumer(Protocol):
         ...
 
 
+class Again(NamedTuple):
+    """Bytes ``[start, end)`` came once more. ``first``: the frame that had brought them, None where that is long ago."""
+
+    start: int
+    end: int
+    frame: int
+    time: int
+    first: int | None
+
+
 @dataclass(slots=True)
 class Held:
     """Bytes that arrived behind a hole."""
@@ -70,6 +80,7 @@ class Half:
     __slots__ = (
         "acked",
         "acked_before",
+        "again",
         "closed",
         "conn",
         "fin",
@@ -105,6 +116,7 @@ class Half:
         self.closed = False
         self.recent: list[Piece] = []  #: last bytes handed on, to compare retransmissions with
         self.last_frame = 0
+        self.again: list[Again] = []  #: bytes that came once more, in order of capture; the last ones
         self.retransmitted = 0
         self.out_of_order = 0
 

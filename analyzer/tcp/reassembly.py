@@ -9,17 +9,20 @@ too much waits behind it, or the connection ended. Nothing here depends on how t
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from analyzer.tcp.columns import PATIENCE
-from analyzer.tcp.connection import Half, Held
+from analyzer.tcp.connection import Again, Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["LONG_PATIENCE", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["LONG_PATIENCE", "MAX_AGAIN", "expired", "finish", "give_up", "owed", "receive"]
 
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
 #: Bytes that may wait behind holes of one direction.
 MAX_HELD = 16 << 20
+#: Retransmissions of one direction that are remembered one by one.
+MAX_AGAIN = 128
 #: How far back retransmitted bytes are compared.
 COMPARED = 16 << 10
 #: Segments that claim to be further ahead than this belong to another connection.
@@ -105,6 +108,7 @@ def _hold(half: Half, new: Held) -> None:
         if at < len(held):
             if held[at].start < new.end:
                 met.append(held[at].piece)
+                _note_again(half, (held[at].piece,), new.piece, held[at].start, min(held[at].end, new.end))
             start = max(stop, held[at].end)
             at += 1
         else:
@@ -126,7 +130,20 @@ def _compare(half: Half, piece: Piece) -> None:
             half.retransmitted += 1
         else:
             break
+    _note_again(half, half.recent, piece, piece.start, high)
     _compare_with(half, [old for old in half.recent if old.end > piece.start], piece, limit - COMPARED, high)
+
+
+def _note_again(half: Half, before: Sequence[Piece], piece: Piece, low: int, high: int) -> None:
+    """Remember which segments of ``piece`` brought bytes of ``[low, high)`` once more, and who had brought them."""
+    low, high = max(low, piece.start), min(high, piece.end)
+    if low >= high:
+        return
+    for start, stop, frame in piece.frames(low, high):
+        close = start >= half.next - COMPARED  # further back it depends on the batches what is still known
+        old = next((o for o in before if o.start <= start < o.end), None) if close else None
+        first = int(old.rows.frame[old.row(start)]) if old is not None else None
+        half.again.append(Again(start, stop, frame, piece.time(start), first))
 
 
 def _compare_with(half: Half, olds: list[Piece], new: Piece, low: int = 0, high: int = 1 << 62) -> None:
