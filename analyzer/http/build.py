@@ -54,7 +54,8 @@ class Builder:
         again: tuple[Sequence[Again], Sequence[Again]] = ((), ()),
         sealed: bool = False,
     ) -> Exchange:
-        """The whole pair. ``again``: what came once more, from the client and from the server; ``sealed``: the pair stood inside TLS."""
+        """The whole pair. ``again``: what came once more, from the client and from the server; ``sealed``: the pair
+        stood inside TLS."""
         drafts = [d for d in (pair.request, pair.response, *pair.interim) if d is not None]
         last = max(_last_frame(d) for d in drafts)
         seen = [c for c in conflicts if c.frame <= last]

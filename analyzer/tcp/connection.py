@@ -54,7 +54,7 @@ class Consumer(Protocol):
 
 
 class Again(NamedTuple):
-    """Bytes ``[start, end)`` came once more. ``first``: the frame that had brought them, None where that is long ago."""
+    """Bytes ``[start, end)`` came once more. ``first``: the frame that had brought them, None where it is forgotten."""
 
     start: int
     end: int

@@ -13,7 +13,7 @@ from dataclasses import replace
 from analyzer.http.head import read_head, request_line
 from analyzer.model.http import Body, Exchange, Head, Header, Message, Request, Response, Span
 from analyzer.model.notes import Kind
-from analyzer.model.streams import Connection, Endpoint
+from analyzer.model.streams import Connection, Endpoint, Segment
 from analyzer.report.redaction.bodies import Bodies
 from analyzer.report.redaction.tables import Rule, looks_like
 from analyzer.report.redaction.values import Values
@@ -64,7 +64,7 @@ class Exchanges:
         edits: list[_Edit] = [(0, len(request.method), method)]
         if at >= 0:
             edits.append((at, at + len(request.target), target))
-        line, head = self._head(request, body, edits)
+        line, head, segments = self._head(request, body, edits)
         parts = request_line(line)
         return replace(
             request,
@@ -73,22 +73,32 @@ class Exchanges:
             method=parts.method if parts is not None else method,
             target=parts.target if parts is not None else target,
             trailers=self._trailers(request.trailers),
+            segments=segments,
         )
 
     def _response(self, response: Response, body: Body) -> Response:
         reason = self._reason(response.reason)
         at = response.head.raw.find(response.reason, len(response.version) + 4) if response.reason else -1
         edits = [(at, at + len(response.reason), reason)] if at >= 0 else []
-        _, head = self._head(response, body, edits)
-        return replace(response, head=head, body=body, reason=reason, trailers=self._trailers(response.trailers))
+        _, head, segments = self._head(response, body, edits)
+        return replace(
+            response,
+            head=head,
+            body=body,
+            reason=reason,
+            trailers=self._trailers(response.trailers),
+            segments=segments,
+        )
 
-    def _head(self, message: Message, body: Body, edits: list[_Edit]) -> tuple[bytes, Head]:
+    def _head(self, message: Message, body: Body, edits: list[_Edit]) -> tuple[bytes, Head, tuple[Segment, ...]]:
+        """Start line, head, and the segments that carry them now."""
         head = message.head
         edits += self._header_edits(head, body.length - message.body.length)
         edits += self._stray_edits(head)
         edits.sort()
         raw, moved = _edited(head.raw, edits)
-        return read_head(raw, tuple(Span(moved(s.start), moved(s.end), s.frame) for s in head.spans))
+        line, new = read_head(raw, tuple(Span(moved(s.start), moved(s.end), s.frame) for s in head.spans))
+        return line, new, tuple(_moved_segments(message, body.length - message.body.length, moved, len(raw)))
 
     def _header_edits(self, head: Head, growth: int) -> Iterator[_Edit]:
         for header in head.headers:
@@ -128,6 +138,22 @@ _REASON_WORDS = (
     "unsupported media satisfiable implemented gateway unavailable reset multiple choices unprocessable"
 )
 _REASONS = frozenset(_REASON_WORDS.split())
+
+
+def _moved_segments(message: Message, growth: int, moved: _Moved, head: int) -> Iterator[Segment]:
+    """The same segments over the new bytes: the body has moved with the head's end, the last one takes its growth."""
+    old_head = len(message.head.raw)
+    old_end = max((segment.end for segment in message.segments), default=0)
+    end = max(head, old_end + head - old_head + growth) if old_end > old_head else head
+
+    def place(offset: int) -> int:
+        if offset >= old_end:
+            return end
+        return min(moved(offset), head) if offset <= old_head else min(head + offset - old_head, end)
+
+    for segment in message.segments:
+        start = place(segment.offset)
+        yield replace(segment, offset=start, length=place(segment.end) - start)
 
 
 def _edited(raw: bytes, edits: list[_Edit]) -> tuple[bytes, _Moved]:
