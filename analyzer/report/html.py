@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Note, note
-from analyzer.report import page, picture, speech
+from analyzer.report import page, picture, sequence, speech
 from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
 from analyzer.report.frames import ranges
@@ -176,7 +176,7 @@ class _Page:
         return page.status_line(view.subject, self.words)
 
     def request(self, view: FindingView) -> str:
-        return picture.cut(speech.short_row(view.subject, self.words, shown)[2], 160)
+        return sequence.cut(speech.short_row(view.subject, self.words, shown)[2], 160)
 
     def certainty(self, cause: Cause) -> tuple[str, str, str]:
         """Class, mark and word."""
@@ -207,8 +207,8 @@ class _Page:
     def others_folded(self, group: GroupView) -> str:
         return self.words.say("html.others", count=len(group.others))
 
-    def sequence(self, view: FindingView) -> picture.Sequence:
-        return picture.sequence(view, self.view.frames, self.words, shown)
+    def sequence(self, view: FindingView) -> sequence.Sequence:
+        return sequence.sequence(view, self.view.frames, self.words, shown)
 
     # ── evidence ────────────────────────────────────────────────────────────────────────────────────────────────
 

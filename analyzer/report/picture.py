@@ -1,34 +1,25 @@
-"""Pictures of an exchange and of a run, as geometry.
+"""The picture of a run, as geometry: every known exchange on a line of time, a lane a connection.
 
 Nothing is drawn here: a template turns these values into inline SVG. Positions across are percent of the picture's
-width, positions down are pixels, so that a picture stretches with the page and its letters keep their size. What the
-capture does not tell is not drawn: only the first and the last segment of a message have a time, the ones between are
-counted; retransmissions are known for the connection, not for the message.
+width, positions down are pixels, so that a picture stretches with the page and its letters keep their size. The picture
+of one exchange is ``analyzer.report.sequence``.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from analyzer.model.http import Exchange, Message, Request, Response
-from analyzer.model.notes import Kind, Wire
-from analyzer.report.frames import FrameBook, ranges
-from analyzer.report.messages import Catalogue, Show
+from analyzer.report.messages import Catalogue
+from analyzer.report.sequence import cut, start_of
 from analyzer.report.speech import duration
 from analyzer.report.values import address, clock
-from analyzer.report.view import FindingView, View
+from analyzer.report.view import View
 
-__all__ = ["Lane", "Mark", "Sequence", "Step", "Timeline", "sequence", "timeline"]
+__all__ = ["Lane", "Mark", "Timeline", "timeline"]
 
-#: Letters of a label: on a wide page, on a narrow one.
-WIDE, NARROW = 62, 29
-#: Height of a step by what it shows.
-_HEIGHTS = {"request": 46, "answer": 46, "interim": 46, "more": 34, "wait": 34, "hole": 44, "trouble": 34}
-_TOP = 52
 #: Lanes of the timeline; connections beyond share the last one.
 MAX_LANES = 12
 #: Marks on the timeline; beyond, marks that would cover each other are drawn once.
@@ -39,40 +30,6 @@ _LANE, _LABEL = 48, 8.0
 _SHORT = 43
 #: An idle stretch this many times longer than all the rest is squeezed; so many at most.
 _IDLE, _MAX_BREAKS = 3, 3
-#: Interim answers that are drawn.
-_MAX_INTERIM = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One row of a sequence picture. ``kind``: ``request``, ``answer`` and ``interim`` are segments (arrows), ``more``
-    counts segments between two of them, ``wait`` is time without any (``rightward``: the client was to speak),
-    ``hole`` is bytes that the capture lacks, ``trouble`` what TCP had to repair. ``y`` is where its line stands."""
-
-    kind: str
-    y: int
-    rightward: bool | None  #: client to server; None where it has no direction
-    long: str
-    short: str
-    below: str = ""
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Client on the left, server on the right, time downwards."""
-
-    client: str
-    server: str
-    steps: tuple[Step, ...]
-    height: int
-    title: str
-    description: str
-
-    @property
-    def stacked(self) -> bool:
-        """The two names would meet on a narrow page."""
-        return len(self.client) + len(self.server) > 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,164 +63,6 @@ class Timeline:
     height: int
     title: str
     description: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """A step before it has a place. Times of messages built from pasted text are zero: those have none."""
-
-    kind: str
-    time: int
-    rightward: bool | None
-    text: str
-    below: str = ""
-    failed: bool = False
-
-
-def cut(text: str, limit: int) -> str:
-    """At most ``limit`` columns, the middle left out; East Asian letters take two."""
-    wide = sum(map(_is_wide, text[: limit * 2]))
-    if len(text) + wide <= limit:
-        return text
-    if wide:
-        limit = max(8, limit * 5 // 8)
-        if len(text) <= limit:
-            return text
-    half = (limit - 1) // 2
-    return f"{text[: limit - 1 - half]}…{text[len(text) - half :]}"
-
-
-def _is_wide(letter: str) -> bool:
-    return not letter.isascii() and unicodedata.east_asian_width(letter) in "WF"
-
-
-# ── one exchange ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sequence(view: FindingView, frames: FrameBook, words: Catalogue, show: Show) -> Sequence:
-    """The picture of one failed exchange."""
-    exchange = view.exchange
-    events = [*_handshake(exchange, words), *_messages(exchange, frames, words, show), *_trouble(exchange, words)]
-    steps: list[Step] = []
-    y = _TOP
-    for event in events:
-        y += _HEIGHTS[event.kind]
-        long, short = cut(event.text, WIDE), cut(event.text, NARROW)
-        steps.append(Step(event.kind, y, event.rightward, long, short, event.below, event.failed))
-    end = words.say("html.picture.sentence-end")
-    description = "".join(f"{e.text}{f' ({e.below})' if e.below else ''}{end}" for e in events)
-    pasted = exchange.connection.client.port == 0
-    return Sequence(
-        "" if pasted else address(exchange.connection.client),
-        "" if pasted else address(exchange.connection.server),
-        tuple(steps),
-        y + 30,
-        words.say("html.picture.sequence", id=view.id),
-        description,
-    )
-
-
-def _messages(exchange: Exchange, frames: FrameBook, words: Catalogue, show: Show) -> list[_Event]:
-    """Segments of all messages by time, and the wait between question and answer."""
-    start = _start(exchange)
-    events: list[_Event] = []
-    if exchange.request is not None:
-        text = (
-            f"{show(Wire(exchange.request.method, Kind.METHOD))} {show(Wire(exchange.request.target, Kind.RESOURCE))}"
-        )
-        events += _segments("request", exchange.request, text, start, frames, words)
-    for answer in exchange.interim[:_MAX_INTERIM]:
-        events += _segments("interim", answer, _status(answer, show), start, frames, words)
-    if exchange.response is not None:
-        events += _segments("answer", exchange.response, _status(exchange.response, show), start, frames, words)
-    events.sort(key=lambda event: event.time)
-    return list(_with_waits(events, words))
-
-
-def _start(exchange: Exchange) -> int:
-    first = exchange.request or exchange.response
-    return first.first_time if first is not None else 0
-
-
-def _status(answer: Response, show: Show) -> str:
-    return f"{answer.status} {show(Wire(answer.reason))}".strip()
-
-
-def _segments(
-    kind: str, message: Message, text: str, start: int, frames: FrameBook, words: Catalogue
-) -> Iterator[_Event]:
-    """First segment, how many between, last segment, and what is missing of the body."""
-    rightward = isinstance(message, Request)
-    failed = isinstance(message, Response) and message.status >= 400
-    numbers = frames.local(message.frames)
-    spread = len(numbers) > 1 and message.last_time > message.first_time
-    first = numbers[:1] if spread else numbers
-    yield _Event(kind, message.first_time, rightward, text, _below(first, message.first_time, start, words), failed)
-    if spread:
-        if len(numbers) > 2:
-            between = words.say("html.picture.between", count=len(numbers) - 2)
-            yield _Event("more", message.first_time, rightward, between)
-        last = words.say("html.picture.last", bytes=message.body.length)
-        yield _Event(
-            kind, message.last_time, rightward, last, _below(numbers[-1:], message.last_time, start, words), failed
-        )
-    missing = message.body.length - message.body.captured
-    if missing > 0:
-        yield _Event("hole", message.last_time, rightward, words.say("html.picture.hole", count=missing))
-
-
-def _below(numbers: tuple[int, ...], time: int, start: int, words: Catalogue) -> str:
-    parts = []
-    if numbers:
-        parts.append(words.say("html.picture.frame", frames=ranges(numbers, 3)))
-    stamp = clock(time or None)
-    if stamp is not None:
-        parts.append(stamp[11:23])
-        if time != start:
-            parts.append(f"{'+' if time > start else '-'}{duration(time - start, words)}")
-    return " · ".join(parts)
-
-
-def _with_waits(events: list[_Event], words: Catalogue) -> Iterator[_Event]:
-    """Says how long nothing passed before the direction turned. While segments of unknown time are under way nothing
-    is said; the wait belongs to the side that speaks next."""
-    before: _Event | None = None
-    under_way: set[bool | None] = set()
-    for event in events:
-        turned = before is not None and before.rightward != event.rightward
-        if before is not None and turned and not under_way and event.time > before.time:
-            said = words.say("html.picture.wait", time=duration(event.time - before.time, words))
-            yield _Event("wait", event.time, event.rightward, said)
-        yield event
-        if event.kind == "more":
-            under_way.add(event.rightward)
-        elif event.kind != "hole":
-            under_way.discard(event.rightward)
-        before = event
-
-
-def _handshake(exchange: Exchange, words: Catalogue) -> Iterator[_Event]:
-    rtt = exchange.connection.timing.handshake_rtt
-    if rtt is not None:
-        yield _Event("trouble", 0, None, words.say("html.picture.round-trip", time=duration(rtt, words)))
-
-
-def _trouble(exchange: Exchange, words: Catalogue) -> Iterator[_Event]:
-    """What happened to the connection, counted."""
-    timing = exchange.connection.timing
-    for key, count in (
-        ("html.picture.retransmitted", timing.retransmitted),
-        ("html.picture.out-of-order", timing.out_of_order),
-        ("html.picture.overlaps", timing.overlaps),
-    ):
-        if count:
-            yield _Event("trouble", 0, None, words.say(key, count=count), failed=True)
-    if timing.gaps:
-        said = words.say("html.picture.gaps", count=timing.gaps, bytes=timing.gap_bytes)
-        yield _Event("hole", 0, None, said, failed=True)
-
-
-# ── the whole run ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +139,7 @@ def timeline(view: View, words: Catalogue) -> Timeline | None:
 def _known(view: View) -> Iterator[_Known]:
     failed = [(finding.exchange, finding.id) for finding in view.findings]
     for exchange, label in (*failed, *((exchange, "") for exchange in view.context)):
-        time = _start(exchange)
+        time = start_of(exchange)
         if time:
             yield _Known(time, (address(exchange.connection.client), address(exchange.connection.server)), label)
 

@@ -18,8 +18,8 @@ from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Kind, Wire, note
 from analyzer.model.report import Report
-from analyzer.model.streams import Connection, Endpoint, TcpTiming
-from analyzer.report import html, picture
+from analyzer.model.streams import Connection, Endpoint, Segment, SegmentKind, TcpTiming
+from analyzer.report import html, picture, sequence
 from analyzer.report.html import render_html
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.redaction import redact, redacted_view
@@ -315,10 +315,10 @@ def timed(exchange: Exchange, frames: tuple[int, ...], start: int, wait: int, ti
     )
 
 
-def drawn(exchange: Exchange, language: str = "en") -> picture.Sequence:
+def drawn(exchange: Exchange, language: str = "en") -> sequence.Sequence:
     finding = samples.finding()
     view = local_view(samples.report(replace(finding, signed=replace(finding.signed, exchange=exchange))))
-    return picture.sequence(view.findings[0], view.frames, Catalogue(language), shown)
+    return sequence.sequence(view.findings[0], view.frames, Catalogue(language), shown)
 
 
 def test_segments_stand_in_order_of_time_with_frames_and_waits() -> None:
@@ -341,8 +341,50 @@ def test_segments_stand_in_order_of_time_with_frames_and_waits() -> None:
     assert pic.steps[5].failed
     assert pic.steps[5].rightward is False
     assert pic.client == "10.0.0.5:51822"
-    for said in ("2 segments retransmitted", "1 gap, 1,460 bytes missing", "403 Forbidden", "frame 8"):
+    for said in ("connection: 2 segments retransmitted", "1 gap, 1,460 bytes missing", "403 Forbidden", "frame 8"):
         assert said in pic.description
+
+
+def listed(*rows: tuple[SegmentKind, int, int, int]) -> Exchange:
+    """The sample with these segments of its request: kind, offset, length, milliseconds; frames from 4 on."""
+    exchange = timed(samples.exchange(), (4,), samples.TIME, 400, TcpTiming(retransmitted=3, out_of_order=1, gaps=1))
+    assert exchange.request is not None
+    segments = tuple(
+        Segment(None if kind is SegmentKind.LOST else 4 + i, samples.TIME + ms * MS, offset, length, kind)
+        for i, (kind, offset, length, ms) in enumerate(rows)
+    )
+    return replace(exchange, request=replace(exchange.request, segments=segments))
+
+
+def test_repetitions_late_ones_and_holes_stand_in_place() -> None:
+    new, again, late, lost = SegmentKind
+    rows = (
+        (new, 0, 500, 0),
+        (new, 1500, 600, 2),
+        (again, 0, 500, 200),
+        (late, 500, 700, 201),
+        (lost, 1200, 300, 201),
+        (new, 2100, 90, 202),
+    )
+    pic = drawn(listed(*rows))
+    steps = pic.steps[: [s.kind for s in pic.steps].index("answer")]
+    assert [s.kind for s in steps] == ["request", "request", "wait", "again", "late", "hole", "request", "wait"]
+    said = [s.long for s in steps if s.kind not in ("wait", "request")]
+    assert said == ["retransmitted, 500 bytes", "out of order, 700 bytes", "300 bytes not captured"]
+    assert steps[1].long == "600 bytes"
+    assert steps[3].below.startswith("frame 6 · ")
+    assert steps[6].long == "90 bytes, the end"
+    assert "elsewhere on this connection: 2 segments retransmitted" in pic.description
+    assert "gap" not in pic.description
+
+
+def test_a_long_row_of_plain_segments_is_counted_and_a_picture_bounded() -> None:
+    new, again, *_ = SegmentKind
+    pic = drawn(listed(*((new, 100 * i, 100, i) for i in range(40))))
+    assert [s.long for s in pic.steps][1:3] == ["38 segments between", "100 bytes, the end"]
+    pic = drawn(listed((new, 0, 100, 0), *((again, 0, 100, i) for i in range(400))))
+    assert len(pic.steps) < 150
+    assert any("more segments" in s.long for s in pic.steps)
 
 
 def test_an_answer_before_the_end_of_the_body_is_drawn_before_it() -> None:
@@ -391,7 +433,7 @@ def test_pasted_text_has_no_addresses_and_no_times() -> None:
     ],
 )
 def test_labels_are_cut_in_the_middle(text: str, limit: int, result: str) -> None:
-    assert picture.cut(text, limit) == result
+    assert sequence.cut(text, limit) == result
 
 
 def moments(*offsets: int, failed: tuple[int, ...] = ()) -> Report:
