@@ -18,43 +18,32 @@ for the same reason. Secrets are exempt from nothing but the first length.
 
 from __future__ import annotations
 
-import binascii
 import html
 import json
-import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from urllib.parse import quote_from_bytes, unquote_to_bytes
-
-import numpy as np
-import numpy.typing as npt
+from urllib.parse import quote_from_bytes
 
 from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Kind, note
 from analyzer.model.secrets import Secret
+from analyzer.report.prefixes import LONG_HEAD, SHORT, Prefixes
+from analyzer.report.undress import ROUNDS, lowered, plain, views
 
 __all__ = ["Gate", "check_secrets", "secret_gate", "views"]
 
-SHORT = 4
 LONG = 12
 CODED = 6
 _DIGITS = 12
-_ROUNDS = 3
-_BITS = 20
-_STRETCH = 1 << 20
+#: Bytes of output searched at a time; bytes that one byte of a value takes at most in a disguise (an entity of an
+#: escape of an escape); what tags and blanks may add.
+_STRETCH, _DISGUISE, _MARGIN = 1 << 20, 24, 16_384
 
 _ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
-_TAG = re.compile(rb"<[^<>]{0,4096}>")
-_HEX_RUN = re.compile(rb"(?:[0-9a-f]{2}(?:[\s:,-]|0x|\\x)?\s{0,3}){4,}[0-9a-f]?", re.IGNORECASE)
-_NOT_HEX = re.compile(rb"0x|\\x|[^0-9a-f]", re.IGNORECASE)
-_BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
-_URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_BACKSLASH = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\\/\"'nrtbf0]))")
-_LETTER = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"0": b"\0"}
 
 _SECRET = "secret"
 
@@ -68,7 +57,7 @@ class _Needle:
 class Gate:
     """Values that must not be in any output. Shows nothing of them."""
 
-    __slots__ = ("_heads", "_needles", "_public", "_table")
+    __slots__ = ("_harmless", "_heads", "_longest", "_prefixes", "_public")
 
     def __init__(
         self,
@@ -88,15 +77,14 @@ class Gate:
         }
         for secret in secrets:
             needles.update({form: _Needle(form, _SECRET) for form in _forms(secret.reveal()) if len(form) >= SHORT})
-        self._needles = needles
         self._heads = _heads(needles.values())
-        self._table = np.zeros(1 << _BITS, dtype=np.bool_)
-        for form in needles:
-            self._table[_hashed(np.frombuffer(form[:SHORT], dtype=np.uint8))] = True
+        self._prefixes = Prefixes(self._heads)
+        self._longest = max(map(len, needles), default=0)
         self._public = b"\n".join(sorted(value.lower() for value in public))
+        self._harmless: dict[bytes, bool] = {}
 
     def __repr__(self) -> str:
-        return f"Gate({len(self._needles)} values)"
+        return f"Gate({sum(map(len, self._heads.values()))} values)"
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a Gate cannot be serialised")
@@ -109,17 +97,28 @@ class Gate:
 
     def find(self, output: bytes) -> str | None:
         """Kind of the first value found, None when the output is clean."""
-        if not self._needles:
+        if not self._heads:
             return None
-        for view, coded in views(output):
-            for needle, at in self._hits(view):
-                if not self._is_chance(needle, view, at, coded):
-                    return needle.kind
+        for stretch, begins, ends in self._stretches(output):
+            for view, coded in views(stretch):
+                for needle, at in self._hits(view):
+                    if (at == 0 and not begins) or (at + len(needle.value) == len(view) and not ends):
+                        continue  # cut off at an edge; whole in the stretch beside it
+                    if not self._is_chance(needle, view, at, coded):
+                        return needle.kind
         return None
 
+    def _stretches(self, output: bytes) -> Iterator[tuple[bytes, bool, bool]]:
+        """The output in stretches that overlap by more than the longest value in its longest disguise, and whether
+        the output begins and ends there."""
+        overlap = self._longest * _DISGUISE + _MARGIN
+        size = max(_STRETCH, 2 * overlap)
+        for at in range(0, max(len(output) - overlap, 1), size - overlap):
+            yield output[at : at + size], at == 0, at + size >= len(output)
+
     def _hits(self, view: bytes) -> Iterator[tuple[_Needle, int]]:
-        for at in _candidates(view, self._table):
-            for size in (8, SHORT):
+        for at in self._prefixes.places(view):
+            for size in (LONG_HEAD, SHORT):
                 for needle in self._heads.get(view[at : at + size], ()):
                     if view.startswith(needle.value, at):
                         yield needle, at
@@ -134,7 +133,13 @@ class Gate:
             end = at + len(value)
             if (at > 0 and view[at - 1] in _ALNUM) or (end < len(view) and view[end] in _ALNUM):
                 return True
-        return needle.kind != _SECRET and (value in self._public or value in _own_text())
+        return needle.kind != _SECRET and self._is_harmless(value)
+
+    def _is_harmless(self, value: bytes) -> bool:
+        known = self._harmless.get(value)
+        if known is None:
+            known = self._harmless[value] = value in self._public or value in _own_text()
+        return known
 
 
 def secret_gate(secrets: Iterable[Secret]) -> Gate:
@@ -162,117 +167,12 @@ def _written(value: bytes) -> Iterator[bytes]:
         yield from {whole, whole.translate(bytes.maketrans(b"+/", b"-_"))}
 
 
-def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
-    """The output undressed in every way, lower case; true where the view was decoded from hex or base64."""
-    stages = dict.fromkeys(_undressed(output))
-    for view in dict.fromkeys(lower for stage in stages for lower in _lowered(stage)):
-        yield view, False
-    for stage in dict.fromkeys(_coded_stages(output)):
-        for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
-            if decoded:
-                yield decoded.lower(), True
-                again = _plain(decoded)
-                if again != decoded:
-                    yield again.lower(), True
-
-
-def _undressed(output: bytes) -> Iterator[bytes]:
-    """As it is, without tags, blanks for plus signs; and each of these with its escapes taken off, layer by layer,
-    ``\\xNN`` read as a byte and as a character."""
-    for start in dict.fromkeys((output, _TAG.sub(b"", output), output.replace(b"+", b" "))):
-        yield start
-        for points in (False, True) if b"\\" in start else (False,):
-            *layers, last = _layers(start, points)
-            yield from (*layers, last, _TAG.sub(b"", last))
-
-
-def _coded_stages(output: bytes) -> Iterator[bytes]:
-    """Where hex and base64 are looked for: in the output, and in what is left without tags and escapes."""
-    yield output
-    yield _layers(output, False)[-1]
-    yield _layers(_TAG.sub(b"", output), False)[-1]
-
-
-def _layers(text: bytes, points: bool) -> list[bytes]:
-    """The text, and what is left after each layer of escapes."""
-    layers = [text]
-    for _ in range(_ROUNDS):
-        plain = _plain(layers[-1], points)
-        if plain == layers[-1]:
-            break
-        layers.append(plain)
-    return layers
-
-
-def _lowered(text: bytes) -> Iterator[bytes]:
-    """Lower case as bytes, and as text."""
-    yield text.lower()
-    if not text.isascii():
-        yield text.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
-
-
-def _plain(text: bytes, points: bool = False) -> bytes:
-    """One layer of entities, backslashes and percent escapes taken off."""
-    if b"&" in text:
-        text = html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogatepass")
-    if b"\\" in text:
-        text = _without_backslashes(text, points)
-    return unquote_to_bytes(text) if b"%" in text else text
-
-
-def _without_backslashes(text: bytes, points: bool) -> bytes:
-    halves: list[int] = []
-
-    def plain(found: re.Match[bytes]) -> bytes:
-        if found[2]:
-            byte = int(found[2], 16)
-            return chr(byte).encode("utf-8") if points else bytes((byte,))
-        if found[3]:
-            return _LETTER.get(found[3], found[3])
-        unit = int(found[1], 16)
-        if 0xD800 <= unit < 0xDC00:
-            halves.append(unit)
-            return b""
-        if 0xDC00 <= unit < 0xE000:
-            high = halves.pop() if halves else 0xD800
-            return chr(0x10000 + ((high - 0xD800) << 10) + unit - 0xDC00).encode("utf-8")
-        return chr(unit).encode("utf-8")
-
-    return _BACKSLASH.sub(plain, text)
-
-
-def _hex_decoded(text: bytes) -> Iterator[bytes]:
-    """Every hex run decoded, from its first and from its second digit."""
-    even: list[bytes] = []
-    odd: list[bytes] = []
-    for found in _HEX_RUN.finditer(text):
-        digits = _NOT_HEX.sub(b"", found[0])
-        even.append(binascii.unhexlify(digits[: len(digits) & ~1]))
-        odd.append(binascii.unhexlify(digits[1 : 1 + (len(digits) - 1 & ~1)]))
-    yield b"\n".join(even)
-    yield b"\n".join(odd)
-
-
-def _base64_decoded(text: bytes) -> Iterator[bytes]:
-    """Every base64 run decoded at each of the four places where a group of characters can begin."""
-    runs = [found[0].translate(_URL_SAFE) for found in _BASE64_RUN.finditer(text)]
-    for start in range(4):
-        yield b"\n".join([_whole_groups(run[start:]) for run in runs])
-
-
-def _whole_groups(run: bytes) -> bytes:
-    """Two or three characters at the end hold one or two bytes; a single one holds none."""
-    if len(run) % 4 == 1:
-        run = run[:-1]
-    return b64decode(run + b"=" * (-len(run) % 4))
-
-
 def _forms(value: bytes) -> set[bytes]:
     """The value as it stands and without its escapes."""
     forms = {value.strip(), value}
-    for _ in range(_ROUNDS):
-        forms |= {_plain(form) for form in forms}
-    return {lower for form in forms for lower in _lowered(form)}
+    for _ in range(ROUNDS):
+        forms |= {plain(form) for form in forms}
+    return {lower for form in forms for lower in lowered(form)}
 
 
 def _worth_finding(value: bytes) -> bool:
@@ -286,29 +186,9 @@ def _heads(needles: Iterable[_Needle]) -> dict[bytes, list[_Needle]]:
     """First eight bytes (four of shorter values) → values."""
     heads: dict[bytes, list[_Needle]] = {}
     for needle in needles:
-        size = 8 if len(needle.value) >= 8 else SHORT
+        size = LONG_HEAD if len(needle.value) >= LONG_HEAD else SHORT
         heads.setdefault(needle.value[:size], []).append(needle)
     return heads
-
-
-def _candidates(view: bytes, table: npt.NDArray[np.bool_]) -> Iterator[int]:
-    """Where four bytes hash to a place that is set: the true beginnings, and a few others."""
-    for start in range(0, len(view), _STRETCH):
-        column = np.frombuffer(view[start : start + _STRETCH + SHORT - 1], dtype=np.uint8)
-        if len(column) >= SHORT:
-            for index in np.flatnonzero(table[_hashed(column)]):
-                yield start + int(index)
-
-
-def _hashed(column: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """A ``_BITS`` wide hash of every four bytes in a row (Knuth's multiplicative one)."""
-    wide = column.astype(np.uint32)
-    words: npt.NDArray[np.uint32] = wide[3:] << np.uint32(24)
-    for place, shift in ((2, 16), (1, 8), (0, 0)):
-        words |= wide[place : place + len(words)] << np.uint32(shift)
-    words *= np.uint32(2654435761)
-    words >>= np.uint32(32 - _BITS)
-    return words
 
 
 @cache
