@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 __all__ = ["MAX_BYTES", "read_numbers"]
 
@@ -42,13 +43,8 @@ def read_numbers(text: bytes, expected: bytes | None) -> tuple[bytes | None, boo
 def _hex(tokens: Sequence[bytes]) -> tuple[bytes | None, bool]:
     if len(tokens) > 1 and any(len(token) > 2 and len(token) % 2 for token in tokens[:-1]):
         return None, False
-    good: list[bytes] = []
-    whole = True
-    for token in tokens:
-        if not _HEX.match(token):
-            whole = False
-            break
-        good.append(token)
+    good = list(tokens) if _HEX.match(b"".join(tokens)) else list(takewhile(_HEX.match, tokens))
+    whole = len(good) == len(tokens)
     if not good or (len(good) > 1 and any(len(token) == 1 for token in good[:-1])):
         return None, False
     digits = b"".join(good)

@@ -57,7 +57,7 @@ class _Needle:
 class Gate:
     """Values that must not be in any output. Shows nothing of them."""
 
-    __slots__ = ("_harmless", "_heads", "_longest", "_prefixes", "_public")
+    __slots__ = ("_as_text", "_harmless", "_heads", "_longest", "_prefixes", "_public")
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Gate:
             needles.update({form: _Needle(form, _SECRET) for form in _forms(secret.reveal()) if len(form) >= SHORT})
         self._heads = _heads(needles.values())
         self._prefixes = Prefixes(self._heads)
+        self._as_text = any(_has_case(value) for value in needles if not value.isascii())
         self._longest = max(map(len, needles), default=0)
         self._public = b"\n".join(sorted(value.lower() for value in public))
         self._harmless: dict[bytes, bool] = {}
@@ -100,7 +101,7 @@ class Gate:
         if not self._heads:
             return None
         for stretch, begins, ends in self._stretches(output):
-            for view, coded in views(stretch):
+            for view, coded in views(stretch, self._as_text):
                 for needle, at in self._hits(view):
                     if (at == 0 and not begins) or (at + len(needle.value) == len(view) and not ends):
                         continue  # cut off at an edge; whole in the stretch beside it
@@ -173,6 +174,12 @@ def _forms(value: bytes) -> set[bytes]:
     for _ in range(ROUNDS):
         forms |= {plain(form) for form in forms}
     return {lower for form in forms for lower in lowered(form)}
+
+
+def _has_case(value: bytes) -> bool:
+    """A letter beyond ASCII has an upper and a lower case."""
+    text = value.decode("utf-8", "replace")
+    return any(char.upper() != char.lower() for char in text if not char.isascii())
 
 
 def _worth_finding(value: bytes) -> bool:

@@ -43,12 +43,14 @@ _LETTERS = bytes((*range(65, 91), *range(97, 123), *range(48, 58)))
 _BASE64 = _digits(_LETTERS + b"+/", _LETTERS + b"-_")
 
 
-def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
-    """The output undressed in every way, lower case; true where the view was decoded from hex or base64."""
+def views(output: bytes, as_text: bool = True) -> Iterator[tuple[bytes, bool]]:
+    """The output undressed in every way, lower case; true where the view was decoded from hex or base64. ``as_text``:
+    letters beyond ASCII have lower case, too."""
     bare = _TAG.sub(b"", output)
     peeled = {start: _layers(start) for start in dict.fromkeys((output, bare, output.replace(b"+", b" ")))}
     stages = dict.fromkeys(stage for start, layers in peeled.items() for stage in _stages(start, layers))
-    for view in dict.fromkeys(lower for stage in stages for lower in lowered(stage)):
+    lower = lowered if as_text else _lowered_bytes
+    for view in dict.fromkeys(view for stage in stages for view in lower(stage)):
         yield view, False
     for stage in dict.fromkeys((output, peeled[output][-1], peeled[bare][-1])):
         for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
@@ -83,6 +85,10 @@ def lowered(text: bytes) -> Iterator[bytes]:
     yield text.lower()
     if not text.isascii():
         yield text.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
+
+
+def _lowered_bytes(text: bytes) -> tuple[bytes]:
+    return (text.lower(),)
 
 
 def plain(text: bytes, points: bool = False) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any
 
 from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Note, note
@@ -61,16 +63,29 @@ def redacted_view(redacted: RedactedReport) -> RedactedView:
 
 def every_bytes(value: object) -> Iterator[bytes]:
     """Every bytes value inside dataclasses and tuples, and every text."""
-    if isinstance(value, bytes):
-        yield value
-    elif isinstance(value, str):
-        yield value.encode("utf-8", "surrogatepass")
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from every_bytes(item)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from every_bytes(getattr(value, field.name))
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, bytes):
+            yield value
+        elif isinstance(value, str):
+            yield value.encode("utf-8", "surrogatepass")
+        elif isinstance(value, tuple):
+            waiting.extend(value)
+        else:
+            kind: type[Any] = type(value)
+            waiting.extend([getattr(value, name) for name in _places(kind)])
+
+
+@cache
+def _places(kind: type[Any]) -> tuple[str, ...]:
+    """Fields of a dataclass that can hold bytes or text."""
+    if not is_dataclass(kind):
+        return ()
+    return tuple(field.name for field in fields(kind) if field.type not in _NUMBERS)
+
+
+_NUMBERS = ("int", "int | None", "bool", "bool | None", "tuple[int, ...]")
 
 
 def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:

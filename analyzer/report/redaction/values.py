@@ -51,6 +51,7 @@ _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
+_OUR_WORDS = SENTENCE_WORDS | PRODUCT_WORDS
 _VERSIONED = re.compile(r"(?<=[a-z])\d{1,2}\Z")  #: ``python3``, ``urllib3``
 _LONG_NUMBER = 14
 #: From this length on, the beginning of a replaced word gives it away (messages cut long values).
@@ -328,7 +329,7 @@ class Values:
         return self.words.replace(found[0]) if self._is_removed(found[0]) else found[0]
 
     def _is_removed(self, word: bytes) -> bool:
-        if len(word) < 4 or word.decode("latin-1").lower() in SENTENCE_WORDS | PRODUCT_WORDS:
+        if len(word) < 4 or word.decode("latin-1").lower() in _OUR_WORDS:
             return False
         if word in self.issued:
             return False

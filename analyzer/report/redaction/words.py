@@ -35,6 +35,10 @@ _PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\x81-\xfe][\x80-\xfe])+\Z")
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
+#: Chunks up to here are remembered whole.
+_SHORT = 256
+
+
 class _Node:
     """One place in the tree. ``alone`` is the rest of the only word that came this way, not yet grown into nodes."""
 
@@ -54,6 +58,7 @@ class Words:
         self._salt = b"%d " % turn
         self._roots: dict[str, _Node] = {}
         self._known: dict[str, str] = {}
+        self._chunks: dict[bytes, bytes] = {}  #: short ones, as they stood: most come many times
         self._prefixes = (*ID_PREFIXES, *prefixes)
 
     def replace(self, data: bytes) -> bytes:
@@ -62,7 +67,7 @@ class Words:
 
     def word(self, word: str) -> str:
         """Pseudonym of one word, case included."""
-        plain = "".join(map(folded, word))
+        plain = _folded(word)
         known = self._known.get(plain)
         if known is None:
             start = next((prefix for prefix in self._prefixes if plain.startswith(prefix)), "")
@@ -71,7 +76,7 @@ class Words:
 
     def knows(self, word: str) -> bool:
         """The word, or a longer one that begins so, was replaced before."""
-        plain = "".join(map(folded, word))
+        plain = _folded(word)
         if plain in self._known:
             return True
         start = next((prefix for prefix in self._prefixes if plain.startswith(prefix)), "")
@@ -92,6 +97,14 @@ class Words:
         raw = found[0]
         if found.string[found.start() - 1 : found.start()] == b"." and raw.lower() in EXTENSIONS:
             return raw
+        known = self._chunks.get(raw)
+        if known is None:
+            known = self._replaced(raw)
+            if len(raw) <= _SHORT:
+                self._chunks[raw] = known
+        return known
+
+    def _replaced(self, raw: bytes) -> bytes:
         if _PLAIN.match(raw):
             return self.word(raw.decode("ascii")).encode("ascii")
         text, charset = _decoded(raw)
@@ -194,6 +207,10 @@ class Words:
         while gcd(step, size) != 1:
             step = step % (size - 1) + 1
         return choice[(seed // size + rank * step) % size]
+
+
+def _folded(word: str) -> str:
+    return word.lower() if word.isascii() else "".join(map(folded, word))
 
 
 def _alphabet(char: str, letters: bool) -> str:
