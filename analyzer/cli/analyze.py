@@ -29,7 +29,7 @@ from analyzer.cli.settings import Color, Format, coloured, language, width
 
 if TYPE_CHECKING:
     from analyzer.model.report import Report
-    from analyzer.model.secrets import SecretBook
+    from analyzer.model.secrets import Secret, SecretBook
     from analyzer.report.view import View
 
 __all__ = ["analyze_command"]
@@ -97,26 +97,27 @@ def _run(typed: _Run) -> int:
         for error in report.errors:
             say(error, typed.language)
     if not (typed.format is Format.TEXT and report.errors and nothing_read):
-        write_output((_rendered(report, secrets, typed),), typed.output, typed.force)
+        write_output((_rendered(report, secrets, logs, typed),), typed.output, typed.force)
     return code_of(report)
 
 
-def _rendered(report: Report, secrets: SecretBook, typed: _Run) -> str:
+def _rendered(report: Report, secrets: SecretBook, logs: tuple[Secret, ...], typed: _Run) -> str:
     if typed.redact:
-        return _redacted(report, secrets, typed)
+        return _redacted(report, secrets, logs, typed)
 
     from analyzer.report.gate import check_secrets
     from analyzer.report.view import local_view
 
     text = _presented(local_view(report), typed)
-    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values())
+    logs += tuple(log for capture in report.captures for log in capture.facts.secrets)
+    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values(), logs)
     return text
 
 
-def _redacted(report: Report, secrets: SecretBook, typed: _Run) -> str:
+def _redacted(report: Report, secrets: SecretBook, logs: tuple[Secret, ...], typed: _Run) -> str:
     from analyzer.report.redaction import redact, redacted_view
 
-    redacted = redact(report, secrets=secrets.values())
+    redacted = redact(report, secrets=secrets.values(), key_logs=logs)
     text = _presented(redacted_view(redacted), typed)
     redacted.gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
     return text

@@ -22,7 +22,7 @@ from analyzer.model.notes import note
 
 if TYPE_CHECKING:
     from analyzer.model.report import Report
-    from analyzer.model.secrets import SecretBook
+    from analyzer.model.secrets import Secret, SecretBook
 
 __all__ = ["report_command"]
 
@@ -121,7 +121,7 @@ def _run(typed: _Run) -> int:
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     for error in report.errors:
         say(error, typed.language)
-    write_output((_rendered(report, secrets, form, typed),), typed.output, typed.force)
+    write_output((_rendered(report, secrets, logs, form, typed),), typed.output, typed.force)
     if not typed.redact:
         say(note("redaction.off"), typed.language)
     return code_of(report)
@@ -142,13 +142,15 @@ def _form(typed: _Run) -> Format | None:
     return form
 
 
-def _rendered(report: Report, secrets: SecretBook, form: Format | None, typed: _Run) -> str | bytes:
+def _rendered(
+    report: Report, secrets: SecretBook, logs: tuple[Secret, ...], form: Format | None, typed: _Run
+) -> str | bytes:
     from analyzer.cli.rendering import render
     from analyzer.cli.version import version
     from analyzer.report.redaction import RedactionPolicy, redact, redacted_view
 
     policy = RedactionPolicy(keep_names=typed.keep_names, redact=typed.redact)
-    redacted = redact(report, policy, secrets.values())
+    redacted = redact(report, policy, secrets.values(), logs)
     view = redacted_view(redacted)
     if form is None:
         from analyzer.report.bundle import write_bundle

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class _Needle:
 class Gate:
     """Values that must not be in any output. Shows nothing of them."""
 
-    __slots__ = ("_as_text", "_harmless", "_heads", "_longest", "_prefixes", "_public")
+    __slots__ = ("_as_text", "_harmless", "_heads", "_longest", "_prefixes", "_public", "_sessions")
 
     def __init__(
         self,
@@ -65,8 +66,10 @@ class Gate:
         issued: Iterable[bytes] = (),
         public: Iterable[bytes] = (),
         secrets: Iterable[Secret] = (),
+        key_logs: Iterable[Secret] = (),
     ) -> None:
-        """``removed``: values by kind; ``issued``: pseudonyms; ``public``: captured values that were kept."""
+        """``removed``: values by kind; ``issued``: pseudonyms; ``public``: captured values that were kept;
+        ``key_logs``: texts of key logs, which hold too many secrets to look at each."""
         given = {value.lower() for value in issued}
         needles = {
             form: _Needle(form, kind.value)
@@ -83,6 +86,8 @@ class Gate:
         self._longest = max(map(len, needles), default=0)
         self._public = b"\n".join(sorted(value.lower() for value in public))
         self._harmless: dict[bytes, bool] = {}
+        sessions = {secret[:LONG_HEAD].lower() for log in key_logs for secret in _session_secrets(log)}
+        self._sessions = Prefixes(sessions) if sessions else None
 
     def __repr__(self) -> str:
         return f"Gate({sum(map(len, self._heads.values()))} values)"
@@ -98,10 +103,12 @@ class Gate:
 
     def find(self, output: bytes) -> str | None:
         """Kind of the first value found, None when the output is clean."""
-        if not self._heads:
+        if not self._heads and self._sessions is None:
             return None
         for stretch, begins, ends in self._stretches(output):
             for view, coded in views(stretch, self._as_text):
+                if self._sessions is not None and any(True for _ in self._sessions.places(view)):
+                    return _SECRET  # eight random bytes are nowhere by chance
                 for needle, at in self._hits(view):
                     if (at == 0 and not begins) or (at + len(needle.value) == len(view) and not ends):
                         continue  # cut off at an edge; whole in the stretch beside it
@@ -148,13 +155,27 @@ def secret_gate(secrets: Iterable[Secret]) -> Gate:
     return Gate({}, secrets=secrets)
 
 
-def check_secrets(output: bytes, name: str, secrets: Iterable[Secret]) -> None:
+def check_secrets(output: bytes, name: str, secrets: Iterable[Secret], key_logs: Iterable[Secret] = ()) -> None:
     """For the local view, which shows everything else: raise ``OutputRefused`` when it holds one of a few secrets,
-    plain, escaped, in hex or in base64. Quick on outputs of any size, which ``Gate`` is not."""
+    plain, escaped, in hex or in base64, or a session secret of a key log. ``Gate`` finds more and takes longer."""
+    logs = tuple(key_logs)
+    if logs:
+        Gate({}, key_logs=logs).check(output, name)
     for secret in secrets:
         value = secret.reveal()
         if len(value.strip()) >= LONG and any(form in output for form in _written(value)):
             raise OutputRefused(note("redaction.refused", output=name, kind=_SECRET))
+
+
+#: A client random (or what an RSA line has in its place), and the secret behind it.
+_ENTRY = re.compile(rb"[0-9A-Fa-f]{16,64}[ \t]+([0-9A-Fa-f]{32,})")
+
+
+def _session_secrets(log: Secret) -> Iterator[bytes]:
+    """The secrets of a key log, whatever their labels; some are written in UTF-16."""
+    for found in _ENTRY.finditer(log.reveal().replace(b"\0", b"")):
+        digits = found[1]
+        yield bytes.fromhex(digits[: len(digits) & ~1].decode("ascii"))
 
 
 def _written(value: bytes) -> Iterator[bytes]:

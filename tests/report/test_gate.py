@@ -6,7 +6,8 @@ import base64
 import html
 import json
 import pickle
-from urllib.parse import quote
+from collections.abc import Callable
+from urllib.parse import quote, quote_from_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -136,3 +137,44 @@ def test_secrets_in_the_local_view(disguise: str) -> None:
 def test_secrets_in_base64_in_the_local_view(shift: int) -> None:
     with pytest.raises(OutputRefused):
         check_secrets(base64.b64encode(b"xyz"[:shift] + RAW + b"tail"), "json", [Secret(RAW)])
+
+
+#: A key log as clients write it: TLS 1.2, TLS 1.3, an RSA line.
+SESSION = bytes(range(180, 228))
+KEY_LOG = b"# SSL/TLS secrets\nCLIENT_RANDOM %s %s\nEXPORTER_SECRET %s %s\nRSA %s %s\n" % (
+    b"11" * 32, SESSION.hex().encode(), b"22" * 32, (b"\x07" + SESSION[::-1][:31]).hex().upper().encode(), b"33" * 8,
+    (b"\x09" + SESSION[1:]).hex().encode(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("log", [KEY_LOG, KEY_LOG.decode().encode("utf-16")], ids=["utf-8", "utf-16"])
+@pytest.mark.parametrize("secret", [SESSION, b"\x07" + SESSION[::-1][:31], b"\x09" + SESSION[1:]])
+@pytest.mark.parametrize(
+    "written",
+    [
+        bytes,
+        lambda s: s.hex().encode(),
+        lambda s: s.hex(" ").upper().encode(),
+        lambda s: b"x" + base64.b64encode(s),
+        lambda s: b"".join(b"\\x%02x" % byte for byte in s),
+        lambda s: quote_from_bytes(s).encode(),
+    ],
+)
+def test_session_secrets_of_a_key_log_are_found(log: bytes, secret: bytes, written: Callable[[bytes], bytes]) -> None:
+    output = b"before " + written(secret) + b" behind"
+    with pytest.raises(OutputRefused):
+        check_secrets(output, "text", [], [Secret(log)])
+    with pytest.raises(OutputRefused):
+        Gate({}, key_logs=[Secret(log)]).check(output, "report.html")
+    check_secrets(b"client random 1111 " + b"11" * 32, "text", [], [Secret(log)])
+
+
+def test_values_at_the_edges_of_stretches_are_found_and_parts_of_words_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.report.gate._STRETCH", 4096)
+    monkeypatch.setattr("analyzer.report.gate._MARGIN", 64)
+    gate = Gate({Kind.BUCKET: [b"planted-bucket", b"zinc"]})
+    clean = b"galvanizing-zincs " * 6000
+    assert gate.find(clean) is None
+    for at in (0, 3700, 4095, 4096, 40_001, len(clean)):
+        for value in (b" zinc ", b"planted-bucket".hex().encode(), b"planted%2Dbucket"):
+            assert gate.find(clean[:at] + value + clean[at:]) == "bucket", (at, value)

@@ -7,14 +7,13 @@ value by chance; then all is done again with the alphabets shuffled otherwise. S
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
 from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Note, note
-from analyzer.model.packets import CaptureFacts
 from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret
 from analyzer.oss.endpoints import read_host
@@ -33,20 +32,26 @@ __all__ = ["redact", "redacted_view"]
 _TURNS = 8
 
 
-def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[Secret] = ()) -> RedactedReport:
-    """The report for others. ``secrets`` are what the user gave; they are in no report, and the gate looks for them.
+def redact(
+    report: Report,
+    policy: RedactionPolicy = REDACT,
+    secrets: Iterable[Secret] = (),
+    key_logs: Iterable[Secret] = (),
+) -> RedactedReport:
+    """The report for others. ``secrets`` and ``key_logs`` are what the user gave; they are in no report, and the gate
+    looks for them, and for the key logs inside the captures.
 
     Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
     """
-    hidden = (*secrets, *(secret for capture in report.captures for secret in key_log_secrets(capture.facts)))
+    hidden, logs = tuple(secrets), (*key_logs, *(log for capture in report.captures for log in capture.facts.secrets))
     if not policy.redact:
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
         stamped = replace(report, captures=captures, notes=(note("redaction.off"), *_decrypted(report), *report.notes))
-        return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden))
+        return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden, key_logs=logs))
     for turn in range(_TURNS):
         values = Values(policy, turn, _prefixes(report))
         result = _stamped(_redacted(report, values), policy)
-        gate = Gate(values.removed, values.issued, values.kept, hidden)
+        gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))))
         if found is None:
             removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
@@ -73,12 +78,12 @@ def every_bytes(value: object) -> Iterator[bytes]:
         elif isinstance(value, tuple):
             waiting.extend(value)
         else:
-            kind: type[Any] = type(value)
+            kind: Hashable = type(value)
             waiting.extend([getattr(value, name) for name in _places(kind)])
 
 
 @cache
-def _places(kind: type[Any]) -> tuple[str, ...]:
+def _places(kind: Any) -> tuple[str, ...]:
     """Fields of a dataclass that can hold bytes or text."""
     if not is_dataclass(kind):
         return ()
@@ -86,19 +91,6 @@ def _places(kind: type[Any]) -> tuple[str, ...]:
 
 
 _NUMBERS = ("int", "int | None", "bool", "bool | None", "tuple[int, ...]")
-
-
-def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:
-    """The secrets inside the key logs of a capture: the last word of each line, as text and as bytes."""
-    for log in facts.secrets:
-        for line in log.reveal().split(b"\n"):
-            words = line.split()
-            if len(words) == 3 and not line.startswith(b"#"):
-                yield Secret(words[2])
-                try:
-                    yield Secret(bytes.fromhex(words[2].decode("ascii")))
-                except ValueError:
-                    continue
 
 
 def _stamped(report: Report, policy: RedactionPolicy) -> Report:
