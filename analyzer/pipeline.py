@@ -18,10 +18,11 @@ from analyzer.http import Engine, EngineStats, Want
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
-from analyzer.model.notes import Note, note
+from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch, PacketSource
 from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret, SecretBook
+from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
 from analyzer.tls import KeyLog, told
 
@@ -30,6 +31,9 @@ __all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "list_exchanges
 Paths = Sequence[str | os.PathLike[str]]
 
 Listed = TypeVar("Listed", Exchange, Row)
+
+#: Successes beyond the context that are kept for as long as a finding may cite them; request ids that a note lists.
+_WITNESSES, _LISTED = 256, 8
 
 #: streams, exchanges, gaps
 _Counts = tuple[int, int, int]
@@ -84,19 +88,26 @@ def analyze(
     engine = watched.drive(want, chosen.keylogs, chosen.fast)
     diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen))
     context: list[Exchange] = []
+    witnesses: list[Exchange] = []
     interrupted = False
     try:
         for exchange in engine.run():
             watched.failures += _is_failure(exchange)
-            diagnoser.add(read(exchange))
-            if not _is_failure(exchange) and len(context) < chosen.context:
-                context.append(exchange)
+            told = diagnoser.add(read(exchange))
+            if not _is_failure(exchange):
+                if len(context) < chosen.context:
+                    context.append(exchange)
+                elif told and len(witnesses) < _WITNESSES:
+                    witnesses.append(exchange)
     except KeyboardInterrupt:
         interrupted = True
     finally:
         source.close()
     findings = diagnoser.findings()
     notes = [note("pipeline.failures-not-explained", count=diagnoser.skipped)] if diagnoser.skipped else []
+    notes += _unexplained(diagnoser.silent)
+    cited = frozenset[int]().union(*(finding.cited for finding in findings))
+    context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]
     return _report(watched, findings, context, tuple(notes), interrupted)
 
 
@@ -186,6 +197,20 @@ def _report(
         context=tuple(context),
         notes=(*notes, *encrypted.notes),
     )
+
+
+def _unexplained(silent: Sequence[SignedExchange]) -> Iterator[Note]:
+    """Refusals without a reason: that there were some, why nothing can be said, and how to learn more. They are no
+    findings: whether the signature was at fault is what nobody knows."""
+    heads = [one for one in silent if one.exchange.request is not None and one.exchange.request.method == b"HEAD"]
+    others = len(silent) - len(heads)
+    if heads:
+        yield note("pipeline.silent-head", count=len(heads))
+    if others:
+        yield note("pipeline.silent-answer", count=others)
+    ids = dict.fromkeys(one.error.request_id for one in silent if one.error is not None and one.error.request_id)
+    if ids:
+        yield note("pipeline.silent-ids", ids=tuple(Wire(value, Kind.PUBLIC) for value in list(ids)[:_LISTED]))
 
 
 class _Watched:

@@ -11,6 +11,10 @@ from analyzer import Options, Progress, analyze, list_exchanges
 from analyzer.model.errors import CannotRead
 from analyzer.model.report import Report
 from analyzer.model.secrets import Secret, SecretBook
+from analyzer.report.messages import Catalogue
+from analyzer.report.values import shown
+from tests.support.packets import tcp_packet
+from tests.support.pcapfile import write_pcap
 
 ROOT = Path(__file__).resolve().parent.parent
 FAILD = ROOT / "captures" / "faild.pcap"
@@ -101,6 +105,47 @@ def test_failures_beyond_the_limit_are_counted() -> None:
     assert len(report.findings) == 1
     assert [(note.key, note.get("count")) for note in report.notes] == [("pipeline.failures-not-explained", 1)]
     assert report.incomplete
+
+
+HEAD = b"HEAD /k HTTP/1.1\r\nHost: b.oss-cn-hangzhou.aliyuncs.com\r\nAuthorization: OSS LTAI5tKey:c2ln\r\n\r\n"
+REFUSED = b"HTTP/1.1 403 Forbidden\r\nx-oss-request-id: 65F0A1B2C3D4E5F607182930\r\nContent-Length: 300\r\n%s\r\n"
+
+
+def dialogue(path: Path, asked: bytes, answered: bytes) -> Path:
+    """A capture of one request and its answer."""
+    ends = ("10.0.0.5", "118.31.219.217", 40_000, 80)
+    back = (ends[1], ends[0], ends[3], ends[2])
+    packets = [
+        (10**18, tcp_packet(*ends, 100, 0, 2)),
+        (10**18 + 1, tcp_packet(*back, 500, 101, 18)),
+        (10**18 + 2, tcp_packet(*ends, 101, 501, 24, asked)),
+        (10**18 + 3, tcp_packet(*back, 501, 101 + len(asked), 24, answered)),
+    ]
+    return write_pcap(path, packets, nanos=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "keys"),
+    [
+        (HEAD, b"", ["pipeline.silent-head", "pipeline.silent-ids"]),
+        (HEAD.replace(b"HEAD", b"GET"), b"", ["pipeline.silent-answer", "pipeline.silent-ids"]),
+        (HEAD, b"x-oss-ec: 0003-00000001\r\n", []),  # the server's word: no right to it, the signature was fine
+        (HEAD.replace(b"Authorization", b"X-Nothing"), b"", []),
+    ],
+)
+def test_a_refusal_without_a_reason_is_a_remark(tmp_path: Path, asked: bytes, more: bytes, keys: list[str]) -> None:
+    report = analyze([dialogue(tmp_path / "a.pcap", asked, REFUSED % more)])
+    assert not report.findings
+    assert [said.key for said in report.notes] == keys
+    if keys:
+        assert report.incomplete
+        assert "65F0A1B2C3D4E5F607182930" in Catalogue("en").text(report.notes[-1], shown)
+
+
+def test_an_error_header_of_head_makes_a_finding(tmp_path: Path) -> None:
+    report = analyze([dialogue(tmp_path / "a.pcap", HEAD, REFUSED % b"x-oss-ec: 0002-00000040\r\n")])
+    assert [finding.causes[-1].id for finding in report.findings]
+    assert not report.notes
 
 
 def test_secrets_never_stand_in_a_report() -> None:

@@ -36,7 +36,8 @@ __all__ = ["Diagnoser"]
 
 
 class Diagnoser:
-    """One run. ``skipped`` counts failures beyond ``budget.failures``, which are not explained."""
+    """One run. ``skipped`` counts failures beyond ``budget.failures``, which are not explained; ``silent`` are signed
+    requests that were refused without a word and that nothing else explains."""
 
     def __init__(self, secrets: SecretBook | None = None, *, budget: Budget | None = None) -> None:
         self._secrets = secrets if secrets is not None else SecretBook()
@@ -46,16 +47,18 @@ class Diagnoser:
         self._failures: list[SignedExchange] = []
         self._shown = 0
         self.skipped = 0
+        self.silent: list[SignedExchange] = []
 
-    def add(self, signed: SignedExchange) -> None:
-        """Take note of an exchange; failures are kept for ``findings``."""
-        self._memory.remember(signed)
+    def add(self, signed: SignedExchange) -> bool:
+        """Take note of an exchange; failures are kept for ``findings``. True for a success that they may cite."""
+        told = self._memory.remember(signed)
         if not may_be_finding(signed):
-            return
+            return told
         if len(self._failures) < self._budget.failures:
             self._failures.append(signed)
         else:
             self.skipped += 1
+        return told
 
     def findings(self) -> tuple[Finding, ...]:
         """Every failure explained, in order of capture, alike ones under one group."""
@@ -78,6 +81,8 @@ class Diagnoser:
             if finding is not None:
                 number += 1
                 yield finding
+            elif _silent(signed) and signed.is_signed:
+                self.silent.append(signed)
 
     def _explain(self, signed: SignedExchange, number: int) -> Finding | None:
         case = self._case(signed)
@@ -128,9 +133,9 @@ def _loss(signed: SignedExchange) -> Note | None:
 
 
 def _silent(signed: SignedExchange) -> bool:
-    """Refused without a word, as servers answer HEAD."""
+    """Refused without a word, as servers answer HEAD. (A 404 says all by its number.)"""
     error = signed.error
-    return error is not None and error.status == 403 and error.form == "none" and error.ec is None
+    return error is not None and error.status in (400, 403) and error.form == "none" and error.ec is None
 
 
 def _belongs(case: Case) -> bool:

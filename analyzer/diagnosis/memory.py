@@ -42,18 +42,20 @@ class Memory:
         self._keys: OrderedDict[bytes, _KeyRecord] = OrderedDict()
         self._signatures: OrderedDict[bytes, list[Sighting]] = OrderedDict()
 
-    def remember(self, signed: SignedExchange) -> None:
-        """Take note of one signed exchange, failed or not. Where packets are missing, an answer that may be another
-        request's says nothing, and a request whose head is cut is no witness at all."""
+    def remember(self, signed: SignedExchange) -> bool:
+        """Take note of one signed exchange, failed or not; true for a success unlike those known of its key, which
+        failures are going to be compared with. Where packets are missing, an answer that may be another request's
+        says nothing, and a request whose head is cut is no witness at all."""
         request, key_id = signed.exchange.request, signed.credentials.access_key_id
         if request is None or key_id is None or signed.inputs is None or not signed.is_signed:
-            return
+            return False
         if head_cut_by_loss(request):
-            return
+            return False
         response = signed.exchange.response if belongs_together(signed) else None
         sighting = _sighting(request, signed, response.status if response is not None else 0)
         self._note_signature(signed, sighting)
         record = self._record(key_id)
+        known = len(record.samples)
         if sighting.succeeded:
             record.successes += 1
             if len(record.samples) < MAX_SAMPLES:
@@ -63,6 +65,7 @@ class Memory:
                 record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
         elif response is not None and signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
             record.failures += 1
+        return len(record.samples) > known
 
     def neighbours(self, signed: SignedExchange, secrets: SecretBook) -> Neighbours:
         """What is remembered that bears on ``signed``."""

@@ -142,3 +142,9 @@ class Finding:
     clocks: Clocks = Clocks(None, None, None)
     secret_check: SecretCheck | None = None
     group: str | None = None  #: findings that share one explanation share a group
+
+    @property
+    def cited(self) -> frozenset[int]:
+        """Frames that its facts and causes point to, those of other exchanges among them."""
+        frames = (*(fact.frames for fact in self.facts), *(cause.frames for cause in self.causes))
+        return frozenset(frame for some in frames for frame in some)

@@ -1,7 +1,7 @@
 """The evidence bundle: one zip with everything a support desk needs and nothing it must not see.
 
 ``report.html``, ``report.md`` (with a message to paste on top), ``report.json``, ``redacted.pcapng`` with the
-exchanges of the findings and the successes that acquit or convict, and ``MANIFEST.json``. Every file passes the last
+exchanges of the findings and those that the findings cite, and ``MANIFEST.json``. Every file passes the last
 gate before it is packed; the manifest holds the digests of what passed. No clock is read: the same report gives the
 same bytes.
 """
@@ -15,8 +15,9 @@ import zipfile
 from collections.abc import Iterator, Mapping
 
 from analyzer.model.findings import Certainty, Finding
-from analyzer.model.http import Message, Request
+from analyzer.model.http import Exchange, Message, Request
 from analyzer.model.notes import Kind, Wire
+from analyzer.model.report import Report
 from analyzer.report.frames import FrameBook
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.redaction import RedactedReport
@@ -30,6 +31,10 @@ SCHEMA = "ossig.manifest/1"
 CAPTURE = "redacted.pcapng"
 MANIFEST = "MANIFEST.json"
 _MARKDOWN = "report.md"
+_HOLDS = (
+    "the exchanges of the findings, and the successful ones that their facts cite (same access key, or same "
+    "signature): without these a diagnosis of this capture would list causes that they rule out; no other exchange"
+)
 #: The first moment a zip can hold.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _CERTAINTY = {
@@ -67,9 +72,8 @@ def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version
 
 
 def redacted_capture(redacted: RedactedReport) -> bytes:
-    """A pcapng with the exchanges of the findings, made anew, and the neighbours that they were compared with: a
-    success with the same key is evidence, and without it the diagnosis would be another. Guilty frames carry a
-    comment."""
+    """A pcapng with the exchanges of the findings, made anew, and those that the findings cite, and no other. Guilty
+    frames carry a comment."""
     report = redacted.report
     frames = FrameBook(report.captures)
     words = Catalogue("en")
@@ -78,7 +82,14 @@ def redacted_capture(redacted: RedactedReport) -> bytes:
         for frame, text in _comments(finding, frames, words):
             comments.setdefault(frame, text)
     exchanges = [finding.signed.exchange for finding in report.findings]
-    return capture_of((*exchanges, *report.context), comments)
+    return capture_of((*exchanges, *cited(report)), comments)
+
+
+def cited(report: Report) -> tuple[Exchange, ...]:
+    """Exchanges that are no findings and that findings rest on: a success with the same key acquits the secret, one
+    with the same signature convicts the caller; without them the diagnosis of the capture would be another."""
+    frames = frozenset[int]().union(*(finding.cited for finding in report.findings))
+    return tuple(one for one in report.context if one.request is not None and not frames.isdisjoint(one.request.frames))
 
 
 def ticket_message(redacted: RedactedReport) -> str:
@@ -144,6 +155,12 @@ def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str
         "redacted": redacted.policy.redact,
         "names_kept": redacted.policy.keep_names,
         "removed": [{"kind": removed.kind.value, "count": removed.count} for removed in redacted.removed],
+        "capture": {
+            "name": CAPTURE,
+            "exchanges_of_findings": len(redacted.report.findings),
+            "exchanges_cited": len(cited(redacted.report)),
+            "holds": _HOLDS,
+        },
         "files": [
             {"name": name, "bytes": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()}
             for name in sorted(files)

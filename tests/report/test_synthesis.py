@@ -138,7 +138,7 @@ def test_segments_do_not_depend_on_the_batches(size: int, tmp_path: Path) -> Non
 CUTS = st.lists(st.integers(1, ASKED // 10 - 1).map(lambda n: n * 10), max_size=6, unique=True).map(sorted)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30, deadline=None)
 @given(cuts=CUTS, data=st.data())
 def test_whatever_order_and_however_often(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], data: st.DataObject

@@ -7,9 +7,8 @@ value by chance; then all is done again with the alphabets shuffled otherwise. S
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import Any
 
 from analyzer.model.errors import OutputRefused
@@ -68,6 +67,7 @@ def redacted_view(redacted: RedactedReport) -> RedactedView:
 
 def every_bytes(value: object) -> Iterator[bytes]:
     """Every bytes value inside dataclasses and tuples, and every text."""
+    places: dict[Any, tuple[str, ...]] = {}
     waiting = [value]
     while waiting:
         value = waiting.pop()
@@ -78,11 +78,13 @@ def every_bytes(value: object) -> Iterator[bytes]:
         elif isinstance(value, tuple):
             waiting.extend(value)
         else:
-            kind: Hashable = type(value)
-            waiting.extend([getattr(value, name) for name in _places(kind)])
+            kind: Any = type(value)
+            names = places.get(kind)
+            if names is None:
+                names = places[kind] = _places(kind)
+            waiting.extend([getattr(value, name) for name in names])
 
 
-@cache
 def _places(kind: Any) -> tuple[str, ...]:
     """Fields of a dataclass that can hold bytes or text."""
     if not is_dataclass(kind):
