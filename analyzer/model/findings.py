@@ -116,8 +116,9 @@ class Cause:
     evidence: tuple[Note, ...]  #: for
     against: tuple[Note, ...]
     remedy: Note
-    remedy_code: tuple[tuple[str, str], ...] = ()  #: (``oss2``, one or more lines of code); never from the wire
-    links: tuple[str, ...] = ()
+    remedy_code: tuple[tuple[str, str], ...] = ()  #: (``oss2``, one or more lines of code); never from the wire;
+    #: remarks in it are keys of the catalogues, ``{guide.one-line}``
+    links: tuple[str, ...] = ()  #: addresses, or titles of the documentation as keys (``guide.signature-errors``)
     frames: tuple[int, ...] = ()
 
 

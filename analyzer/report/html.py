@@ -185,7 +185,10 @@ class _Page:
 
     def links(self, cause: Cause) -> list[tuple[str, str | None]]:
         """(text, address): address None where it is a title."""
-        return [(tame(link), link if _LINK.fullmatch(link) else None) for link in cause.links]
+        return [(tame(self.words.title(link)), link if _LINK.fullmatch(link) else None) for link in cause.links]
+
+    def code_lines(self, code: str) -> list[str]:
+        return self.words.code(code).splitlines()
 
     def code_label(self, name: str) -> str:
         return self.words.say("html.remedy-for", name=name)

@@ -267,8 +267,8 @@ def _cause(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
         "evidence": _sentences(cause.evidence, words),
         "against": _sentences(cause.against, words),
         "remedy": words.text(cause.remedy, exact_value),
-        "remedy_code": [{"for": name, "code": code} for name, code in cause.remedy_code],
-        "links": list(cause.links),
+        "remedy_code": [{"for": name, "code": words.code(code)} for name, code in cause.remedy_code],
+        "links": [words.title(link) for link in cause.links],
         "frames": list(frames.local(cause.frames)),
     }
 

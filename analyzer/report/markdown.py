@@ -131,11 +131,11 @@ class _Markdown:
             yield ""
             yield f"{code_span(name)}:"
             yield ""
-            yield from fenced(code.splitlines())
+            yield from fenced(self.words.code(code).splitlines())
         if cause.links:
             yield ""
         for link in cause.links:
-            yield f"- {code_span(link)}"
+            yield f"- {code_span(self.words.title(link))}"
 
     def others(self, group: GroupView) -> Iterator[str]:
         yield ""

@@ -190,9 +190,9 @@ class _Page:
         self.put(self.sentence(cause.remedy), indent)
         for name, code in cause.remedy_code:
             self.put(Text(f"{name}:", style="dim"), indent)
-            self.put(Text(code, style="cyan", overflow="fold"), indent + 2)
+            self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
         for link in cause.links:
-            self.put(Text(f"→ {link}", style="dim", overflow="fold"), indent)
+            self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
 
     def others(self, group: GroupView) -> None:
         if not group.others:

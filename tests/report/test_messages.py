@@ -18,6 +18,8 @@ from analyzer.report.values import shown
 PACKAGE = Path(analyzer.__file__).parent
 #: A key: area, dot, subject. Sentences made by hand for tests do not count.
 KEY = re.compile(r"[a-z]+(\.[a-z0-9-]+)+\Z")
+#: Remarks in lines of code.
+REMARK = re.compile(r"\{(guide\.[^}]*)\}")
 
 
 def templates(language: str) -> dict[str, str]:
@@ -37,8 +39,12 @@ def literals() -> Iterator[tuple[str, str]]:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             value = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(value, str) and KEY.match(value) and value.partition(".")[0] in prefixes:
+            if not isinstance(value, str):
+                continue
+            if KEY.match(value) and value.partition(".")[0] in prefixes:
                 yield f"{path.relative_to(PACKAGE)}", value
+            for remark in REMARK.findall(value):
+                yield f"{path.relative_to(PACKAGE)}", remark
 
 
 def note_calls() -> Iterator[tuple[str, str, set[str] | None]]:
@@ -61,6 +67,21 @@ def test_every_note_has_its_sentence(language: str) -> None:
     known = templates(language)
     missing = {f"{place}: {key}" for place, key, _ in note_calls() if key not in known}
     assert not missing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_title_and_remark_has_its_words(language: str) -> None:
+    known = templates(language)
+    guides = {key for _, key in literals() if key.startswith("guide.")}
+    assert len(guides) > 40
+    assert not guides - set(known)
+
+
+def test_code_and_links_speak_the_language() -> None:
+    chinese = Catalogue("zh")
+    assert chinese.code("f(x, {'a': 1})    # {guide.one-line}") == "f(x, {'a': 1})    # 只有一行，不要换行"
+    assert chinese.title("guide.signature-errors") == "签名常见问题"
+    assert chinese.title("https://help.aliyun.com/oss") == "https://help.aliyun.com/oss"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -40,7 +40,7 @@ _MD5 = Explained(
     note("cause.content-md5-wrong.title"),
     note("cause.content-md5-wrong.remedy"),
     MD5_CODE,
-    ("Error 0017-00000503: Content-MD5 does not match the body", HEADER_SIGNING),
+    ("guide.error-503", HEADER_SIGNING),
 )
 
 

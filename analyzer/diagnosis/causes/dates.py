@@ -28,7 +28,7 @@ _CLOCK = Explained(
     note("cause.clock-skew.title"),
     note("cause.clock-skew.remedy"),
     (("shell", "date -u; timedatectl    # compare with the Date of any answer; Date headers are GMT"),),
-    ("Error 0002-00000504: The time differs by more than 15 minutes", HEADER_SIGNING),
+    ("guide.error-504", HEADER_SIGNING),
 )
 _DATE = Explained(
     "date-header",
@@ -42,14 +42,14 @@ _META = Explained(
     note("cause.metadata-encoding.title"),
     note("cause.metadata-encoding.remedy"),
     METADATA_CODE,
-    ("Manage object metadata", HEADER_SIGNING),
+    ("guide.metadata", HEADER_SIGNING),
 )
 _FORMAT = Explained(
     "string-format",
     note("cause.string-format.title"),
     note("cause.string-format.remedy"),
     SIGNATURE_CODE,
-    (HEADER_SIGNING, "Troubleshoot signature errors"),
+    (HEADER_SIGNING, "guide.signature-errors"),
 )
 
 

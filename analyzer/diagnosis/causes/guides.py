@@ -1,7 +1,8 @@
 """Documentation by title, and lines of code that put things right.
 
-Code is for oss2, alibabacloud-oss-v2, curl and, where browsers are concerned, JavaScript. Titles are those of the
-OSS documentation, in English; they are found by searching for them there.
+Code is for oss2, alibabacloud-oss-v2, curl and, where browsers are concerned, JavaScript; remarks in it stand as keys
+of the catalogues, between braces. Titles are keys, too: those of the OSS documentation, found by searching for them
+there.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ __all__ = [
     "V4_URL_SIGNING",
 ]
 
-FAQ = "Troubleshoot signature errors"
-HEADER_SIGNING = "Include signatures in the Authorization header"
-URL_SIGNING = "Add signatures to URLs"
-V4_HEADER_SIGNING = "Signature version 4 (recommended)"
-V4_URL_SIGNING = "Add V4 signatures to URLs"
+FAQ = "guide.signature-errors"
+HEADER_SIGNING = "guide.signature-in-header"
+URL_SIGNING = "guide.signature-in-url"
+V4_HEADER_SIGNING = "guide.v4-in-header"
+V4_URL_SIGNING = "guide.v4-in-url"
 
 Code = tuple[tuple[str, str], ...]
 
@@ -46,15 +47,15 @@ URL_TYPE_CODE: Code = (
         "alibabacloud-oss-v2",
         (
             "result = client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY', content_type='image/jpeg'))\n"
-            "# send result.signed_headers unchanged"
+            "# {guide.send-headers}"
         ),
     ),
-    ("curl", "curl -T FILE -H 'Content-Type:' 'SIGNED_URL'    # signed without a type: send none"),
+    ("curl", "curl -T FILE -H 'Content-Type:' 'SIGNED_URL'    # {guide.send-no-type}"),
     (
         "browser JavaScript",
         (
             "await fetch(signedUrl, { method: 'PUT', headers: { 'Content-Type': 'image/jpeg' }, body: file })\n"
-            "// the value that was signed; signed without a type: body: new Blob([file])"
+            "// {guide.signed-type}"
         ),
     ),
 )
@@ -62,7 +63,7 @@ HEADER_TYPE_CODE: Code = (
     (
         "oss2",
         (
-            "# pip install -U oss2 requests, or name the type, so that it is signed:\n"
+            "# {guide.name-the-type}\n"
             "bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})\n"
             "bucket.put_object('KEY', data, headers={'Content-Type': 'image/jpeg'})"
         ),
@@ -71,32 +72,32 @@ HEADER_TYPE_CODE: Code = (
         "alibabacloud-oss-v2",
         "client.put_object(oss.PutObjectRequest(bucket='BUCKET', key='KEY', body=data, content_type='image/jpeg'))",
     ),
-    ("curl", "curl -T FILE -H 'Content-Type: THE_SIGNED_TYPE' ...    # -T, not -d"),
+    ("curl", "curl -T FILE -H 'Content-Type: THE_SIGNED_TYPE' ...    # {guide.upload-not-data}"),
 )
 NO_TYPE_CODE: Code = (
-    ("oss2", "bucket.put_object('KEY', data, headers={'Content-Type': 'text/plain'})    # signed and sent"),
+    ("oss2", "bucket.put_object('KEY', data, headers={'Content-Type': 'text/plain'})    # {guide.signed-and-sent}"),
     ("curl", "curl -T FILE -H 'Content-Type: THE_SIGNED_TYPE' 'SIGNED_URL'"),
 )
 MD5_CODE: Code = (
     (
         "oss2",
         (
-            "md5 = base64.b64encode(hashlib.md5(data).digest()).decode()    # base64 of 16 bytes, not hex\n"
+            "md5 = base64.b64encode(hashlib.md5(data).digest()).decode()    # {guide.md5-base64}\n"
             "bucket.put_object('KEY', data, headers={'Content-MD5': md5})"
         ),
     ),
-    ("curl", "openssl md5 -binary FILE | base64    # the value for -H 'Content-MD5: ...'"),
+    ("curl", "openssl md5 -binary FILE | base64    # {guide.md5-value}"),
 )
 SECRET_CODE: Code = (
-    ("oss2", "auth = oss2.Auth(key_id.strip(), key_secret.strip())    # both of one and the same access key"),
+    ("oss2", "auth = oss2.Auth(key_id.strip(), key_secret.strip())    # {guide.one-pair}"),
     (
         "alibabacloud-oss-v2",
         "provider = oss.credentials.StaticCredentialsProvider(key_id.strip(), key_secret.strip())",
     ),
-    ("shell", "printf '%s' \"$OSS_ACCESS_KEY_SECRET\" | wc -c    # usually 30; one more is a blank or a line end"),
+    ("shell", "printf '%s' \"$OSS_ACCESS_KEY_SECRET\" | wc -c    # {guide.secret-length}"),
 )
 PLUS_CODE: Code = (
-    ("Python", "'Signature=' + urllib.parse.quote(signature, safe='')    # + becomes %2B"),
+    ("Python", "'Signature=' + urllib.parse.quote(signature, safe='')    # {guide.plus-escaped}"),
     ("browser JavaScript", "'Signature=' + encodeURIComponent(signature)"),
     ("curl", "curl -G --data-urlencode \"Signature=$SIGNATURE\" 'URL'"),
 )
@@ -111,27 +112,27 @@ PARAMETER_CODE: Code = (
 BUCKET_CODE: Code = (
     (
         "oss2",
-        "bucket = oss2.Bucket(auth, 'https://oss-cn-hangzhou.aliyuncs.com', 'BUCKET')    # endpoint without bucket",
+        "bucket = oss2.Bucket(auth, 'https://oss-cn-hangzhou.aliyuncs.com', 'BUCKET')    # {guide.bare-endpoint}",
     ),
     ("oss2, custom domain", "bucket = oss2.Bucket(auth, 'https://CUSTOM_DOMAIN', 'BUCKET', is_cname=True)"),
     ("alibabacloud-oss-v2", "cfg.endpoint = 'https://CUSTOM_DOMAIN'; cfg.use_cname = True"),
 )
 KEY_CODE: Code = (
-    ("oss2", "bucket.put_object('folder/a+b 中文.txt', data)    # pass the plain key; the SDK encodes it once"),
-    ("Python", "urllib.parse.quote(key, safe='/~')    # for the URL; sign the plain key in V1"),
+    ("oss2", "bucket.put_object('folder/a+b 中文.txt', data)    # {guide.plain-key}"),
+    ("Python", "urllib.parse.quote(key, safe='/~')    # {guide.key-in-url}"),
     ("browser JavaScript", "key.split('/').map(encodeURIComponent).join('/')"),
 )
 METHOD_CODE: Code = (
-    ("oss2", "url = bucket.sign_url('PUT', 'KEY', 3600)    # sign the method that will be sent"),
+    ("oss2", "url = bucket.sign_url('PUT', 'KEY', 3600)    # {guide.sign-method}"),
     ("alibabacloud-oss-v2", "client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY'))"),
-    ("curl", "curl -T FILE 'SIGNED_URL'    # PUT;  curl 'SIGNED_URL' is GET, curl -I is HEAD"),
+    ("curl", "curl -T FILE 'SIGNED_URL'    # {guide.curl-methods}"),
 )
 METADATA_CODE: Code = (
-    ("oss2", "headers={'x-oss-meta-name': urllib.parse.quote('名字')}    # only ASCII in header values"),
+    ("oss2", "headers={'x-oss-meta-name': urllib.parse.quote('名字')}    # {guide.ascii-values}"),
     ("browser JavaScript", "{ 'x-oss-meta-name': encodeURIComponent('名字') }"),
 )
 STS_CODE: Code = (
-    ("oss2", "auth = oss2.StsAuth(key_id, key_secret, security_token)    # the three belong together"),
+    ("oss2", "auth = oss2.StsAuth(key_id, key_secret, security_token)    # {guide.three-together}"),
     (
         "alibabacloud-oss-v2",
         "provider = oss.credentials.StaticCredentialsProvider(key_id, key_secret, security_token)",
@@ -139,15 +140,15 @@ STS_CODE: Code = (
 )
 SCOPE_CODE: Code = (
     ("oss2", "bucket = oss2.Bucket(oss2.AuthV4(key_id, secret), endpoint, 'BUCKET', region='cn-hangzhou')"),
-    ("alibabacloud-oss-v2", "cfg.region = 'cn-hangzhou'    # not oss-cn-hangzhou, not hangzhou"),
-    ("curl", "curl --aws-sigv4 is not OSS V4: sign with an SDK or ossutil"),
+    ("alibabacloud-oss-v2", "cfg.region = 'cn-hangzhou'    # {guide.region-name}"),
+    ("curl", "{guide.curl-sigv4}"),
 )
 V4_CODE: Code = (
-    ("oss2", "auth = oss2.AuthV4(key_id, secret)    # compare your canonical request with the SDK's"),
+    ("oss2", "auth = oss2.AuthV4(key_id, secret)    # {guide.compare-canonical}"),
     ("alibabacloud-oss-v2", "cfg.signature_version = 'v4'"),
 )
 SIGNATURE_CODE: Code = (
-    ("Python, V1", "base64.b64encode(hmac.new(secret, text, hashlib.sha1).digest())    # digest(), not hexdigest()"),
+    ("Python, V1", "base64.b64encode(hmac.new(secret, text, hashlib.sha1).digest())    # {guide.digest}"),
     ("Python, V4", "hmac.new(signing_key, text, hashlib.sha256).hexdigest()"),
 )
 S3_CODE: Code = (
@@ -163,15 +164,15 @@ POST_CODE: Code = (
     (
         "Python",
         (
-            "policy = base64.b64encode(json.dumps(document).encode())    # one line, no line breaks\n"
-            "signature = base64.b64encode(hmac.new(secret, policy, hashlib.sha1).digest())    # over the base64 text"
+            "policy = base64.b64encode(json.dumps(document).encode())    # {guide.one-line}\n"
+            "signature = base64.b64encode(hmac.new(secret, policy, hashlib.sha1).digest())    # {guide.over-base64}"
         ),
     ),
 )
 TRANSIT_CODE: Code = (
     (
         "oss2",
-        "bucket = oss2.Bucket(auth, 'https://oss-cn-hangzhou.aliyuncs.com', 'BUCKET')    # HTTPS: proxies cannot edit",
+        "bucket = oss2.Bucket(auth, 'https://oss-cn-hangzhou.aliyuncs.com', 'BUCKET')    # {guide.https}",
     ),
-    ("curl", "curl --noproxy '*' ...    # once without the proxy"),
+    ("curl", "curl --noproxy '*' ...    # {guide.no-proxy}"),
 )

@@ -31,21 +31,21 @@ _BUCKET = Explained(
     note("cause.wrong-bucket.title"),
     note("cause.wrong-bucket.remedy"),
     BUCKET_CODE,
-    (FAQ, "OSS domain names", "Access buckets by using custom domain names"),
+    (FAQ, "guide.domain-names", "guide.custom-domains"),
 )
 _HOST = Explained(
     "host-changed",
     note("cause.host-changed.title"),
     note("cause.host-changed.remedy"),
     BUCKET_CODE,
-    (V4_HEADER_SIGNING, "Access buckets by using custom domain names"),
+    (V4_HEADER_SIGNING, "guide.custom-domains"),
 )
 _KEY = Explained(
     "key-encoding",
     note("cause.key-encoding.title"),
     note("cause.key-encoding.remedy"),
     KEY_CODE,
-    (HEADER_SIGNING, "Object naming conventions"),
+    (HEADER_SIGNING, "guide.object-names"),
 )
 
 _FIRST_SEGMENT = re.compile(rb"/([^/?]+)(?:/|\Z)")

@@ -37,21 +37,21 @@ _SECRET = Explained(
     note("cause.wrong-secret.title"),
     note("cause.wrong-secret.remedy"),
     SECRET_CODE,
-    (FAQ, "Obtain an AccessKey pair"),
+    (FAQ, "guide.access-key-pair"),
 )
 _KEY = Explained(
     "access-key",
     note("cause.access-key.title"),
     note("cause.access-key.remedy"),
     SECRET_CODE,
-    ("Error 0002-00000902: The access key id does not exist", "Obtain an AccessKey pair"),
+    ("guide.error-902", "guide.access-key-pair"),
 )
 _TOKEN = Explained(
     "security-token",
     note("cause.security-token.title"),
     note("cause.security-token.remedy"),
     STS_CODE,
-    ("Use temporary credentials from STS to access OSS", HEADER_SIGNING),
+    ("guide.sts", HEADER_SIGNING),
 )
 _ENCODING = Explained(
     "signature-encoding",
@@ -65,7 +65,7 @@ _VERSION = Explained(
     note("cause.signature-version.title"),
     note("cause.signature-version.remedy"),
     V4_CODE,
-    ("Guidelines for upgrading V1 signatures to V4 signatures", V4_HEADER_SIGNING),
+    ("guide.v1-to-v4", V4_HEADER_SIGNING),
 )
 
 #: What an access key id consists of; temporary ids have a dot behind their prefix.

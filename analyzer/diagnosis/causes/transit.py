@@ -17,7 +17,7 @@ _ALTERED = Explained(
     note("cause.altered-in-transit.title"),
     note("cause.altered-in-transit.remedy"),
     TRANSIT_CODE,
-    (FAQ, "Error 0002-00000040: The signature does not match"),
+    (FAQ, "guide.error-40"),
 )
 _METHOD = Explained(
     "method-mismatch",

@@ -30,7 +30,7 @@ _PLUS = Explained(
     note("cause.plus-in-signature.title"),
     note("cause.plus-in-signature.remedy"),
     PLUS_CODE,
-    (URL_SIGNING, "Error 0002-00000040: The signature does not match"),
+    (URL_SIGNING, "guide.error-40"),
 )
 _DAMAGED = Explained(
     "url-damaged",

@@ -31,7 +31,7 @@ _SCOPE = Explained(
     note("cause.v4-scope.title"),
     note("cause.v4-scope.remedy"),
     SCOPE_CODE,
-    ("Error 0002-00000226: Invalid signing region", V4_HEADER_SIGNING),
+    ("guide.error-226", V4_HEADER_SIGNING),
 )
 _ALGORITHM = Explained(
     "v4-algorithm",
@@ -45,14 +45,14 @@ _S3 = Explained(
     note("cause.s3-client.title"),
     note("cause.s3-client.remedy"),
     S3_CODE,
-    ("Use AWS SDKs to access OSS", "Compatibility with Amazon S3"),
+    ("guide.aws-sdks", "guide.s3-compatibility"),
 )
 _POST = Explained(
     "post-policy",
     note("cause.post-policy.title"),
     note("cause.post-policy.remedy"),
     POST_CODE,
-    ("PostObject", "Upload objects with a form"),
+    ("guide.post-object", "guide.form-upload"),
 )
 
 _S3_VARIANTS = frozenset({Variant.S3_V2_HEADER, Variant.S3_V2_QUERY, Variant.S3_V4_HEADER, Variant.S3_V4_QUERY})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ LANGUAGES = ("en", "zh")
 Show = Callable[[Wire], str]
 
 _FORMATTER = string.Formatter()
+#: A remark in a line of code.
+_REMARK = re.compile(r"\{(guide\.[a-z0-9-]+)\}")
 _JOIN = {"en": ", ", "zh": "、"}
 
 
@@ -76,6 +79,14 @@ class Catalogue:
     def say(self, key: str, **values: Value) -> str:
         """A label or sentence of our own that holds nothing off the wire but what ``values`` says."""
         return self.text(Note(key, tuple(values.items())), _plain)
+
+    def title(self, link: str) -> str:
+        """A link as a reader sees it: an address as it is, a key as the title of a page."""
+        return self._templates.get(link, link)
+
+    def code(self, lines: str) -> str:
+        """Lines of code of ours, the remarks in them in this language."""
+        return _REMARK.sub(lambda found: self._templates.get(found[1], found[1]), lines)
 
     def _pieces(self, template: str, note: Note, show: Show) -> Iterator[Run]:
         values = dict(note.args)
