@@ -27,7 +27,7 @@ __all__ = ["Sequence", "Step", "cut", "sequence", "start_of"]
 #: Letters of a label: on a wide page, on a narrow one.
 WIDE, NARROW = 62, 29
 #: Height of a step by what it shows.
-_HEIGHTS = {"more": 34, "wait": 34, "hole": 44, "trouble": 34}
+_HEIGHTS = {"more": 36, "wait": 38, "hole": 50, "trouble": 42}
 _ARROW = 46
 _TOP = 52
 #: Interim answers that are drawn.
