@@ -255,9 +255,11 @@ def _flow(exchanges: list[Exchange], comments: Mapping[int, str]) -> list[Packet
 
 
 def _with_ends(connection: Connection) -> Connection:
-    """A pasted exchange has no addresses: documentation's are taken (RFC 5737)."""
+    """A pasted exchange has no addresses: documentation's are taken (RFC 5737). What was decrypted stands in plain
+    text where readers look for HTTP: at port 443 they would take it for broken TLS."""
     if connection.client != connection.server:
-        return connection
+        server = connection.server
+        return replace(connection, server=replace(server, port=80)) if server.port == 443 else connection
     return replace(connection, client=Endpoint(b"\xc0\0\2\1", 50_000), server=Endpoint(b"\xcb\0\x71\1", 80))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 
 from analyzer.model.http import Exchange
 from analyzer.model.report import Report
-from analyzer.model.streams import Segment, SegmentKind
+from analyzer.model.secrets import Secret
+from analyzer.model.streams import Direction, Segment, SegmentKind
 from analyzer.pipeline import Options, analyze
 from analyzer.report.bundle import redacted_capture
 from analyzer.report.redaction import redact
 from tests.report.redaction import cases
 from tests.support.packets import tcp_packet
 from tests.support.pcapfile import write_pcap
+from tests.support.tlspair import contexts, talk
 
 START = 1_704_164_645_000_000_000
 CLIENT, SERVER = ("10.0.0.5", 51822), ("118.31.219.217", 80)
@@ -158,6 +161,29 @@ def test_whatever_order_and_however_often(
     assert sorted({s.frame for s in request.segments if s.frame}) == list(range(4, 4 + len(sent)))
     after = again(before, folder)
     assert listed(after.findings[0].signed.exchange) == listed(exchange)
+
+
+def test_decrypted_exchanges_keep_their_repetitions(tmp_path: Path) -> None:
+    """A segment of the request comes twice; the capture made anew says so in plain text, at the port of HTTP."""
+    directions = {"C": Direction.CLIENT_TO_SERVER, "S": Direction.SERVER_TO_CLIENT}
+    script = [(directions["C"], SENT["C"][:HEAD]), (directions["C"], SENT["C"][HEAD:]), (directions["S"], SENT["S"])]
+    told = talk(*contexts(ssl.TLSVersion.TLSv1_3), script)
+    ends = {"C": (CLIENT[0], SERVER[0], CLIENT[1], 443), "S": (SERVER[0], CLIENT[0], 443, CLIENT[1])}
+    at = {"C": 1001, "S": 7001}
+    packets = [(START - 3, tcp_packet(*ends["C"], 1000, 0, 2)), (START - 2, tcp_packet(*ends["S"], 7000, 1001, 18))]
+    for direction, data in told.flights:
+        way, other = ("C", "S") if direction is directions["C"] else ("S", "C")
+        for _ in range(2 if way == "C" and len(data) > BODY else 1):
+            packets.append((START + len(packets) * 10**6, tcp_packet(*ends[way], at[way], at[other], 24, data)))
+        at[way] += len(data)
+    path = write_pcap(tmp_path / "tls.pcap", packets, nanos=True)
+    before = analyze([path], Options(keylogs=(Secret(told.keylog),)))
+    rows = listed(before.findings[0].signed.exchange)
+    assert [row[:3] for row in rows["C"]] == [("new", 0, HEAD), ("new", HEAD, BODY), ("retransmitted", HEAD, BODY)]
+    after = again(before, tmp_path)
+    assert listed(after.findings[0].signed.exchange) == rows
+    assert after.findings[0].signed.exchange.connection.server.port == 80
+    assert cases.outline(after.findings) == cases.outline(before.findings)
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
