@@ -11,6 +11,7 @@ import struct
 from collections.abc import Sequence
 
 __all__ = [
+    "dialogue",
     "ethernet",
     "ipv4",
     "ipv4_fragments",
@@ -184,3 +185,27 @@ def tcp_packet(
 
 
 _ipv6 = ipv6
+
+
+def dialogue(
+    pairs: Sequence[tuple[bytes, bytes]], *, start: int = 1_704_164_645_000_000_000, size: int = 1400
+) -> list[tuple[int, bytes]]:
+    """(time, packet) of requests and answers, each pair on a connection of its own, a second apart, in segments of
+    ``size`` bytes a millisecond apart."""
+    packets: list[tuple[int, bytes]] = []
+    for number, (request, answer) in enumerate(pairs):
+        there = ("10.0.0.5", "118.31.219.217", 50_000 + number, 80)
+        back = (there[1], there[0], there[3], there[2])
+        time = start + number * 1_000_000_000
+        asked, answered = 1001 + len(request), 9001 + len(answer)
+        sent = [tcp_packet(*there, 1000, 0, SYN), tcp_packet(*back, 9000, 1001, SYN | ACK)]
+        sent.append(tcp_packet(*there, 1001, 9001, ACK))
+        for at in range(0, len(request), size):
+            sent.append(tcp_packet(*there, 1001 + at, 9001, PSH | ACK, request[at : at + size]))
+        for at in range(0, len(answer), size):
+            sent.append(tcp_packet(*back, 9001 + at, asked, PSH | ACK, answer[at : at + size]))
+        sent.append(tcp_packet(*there, asked, answered, FIN | ACK))
+        sent.append(tcp_packet(*back, answered, asked + 1, FIN | ACK))
+        sent.append(tcp_packet(*there, asked + 1, answered + 1, ACK))
+        packets += [(time + index * 1_000_000, packet) for index, packet in enumerate(sent)]
+    return packets

@@ -51,6 +51,8 @@ _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
+#: How the ids of temporary credentials begin; without it they would be no ids at all.
+_TEMPORARY = re.compile(rb"(?:STS|TMP)\.")
 _OUR_WORDS = SENTENCE_WORDS | PRODUCT_WORDS
 _VERSIONED = re.compile(r"(?<=[a-z])\d{1,2}\Z")  #: ``python3``, ``urllib3``
 _LONG_NUMBER = 14
@@ -201,7 +203,9 @@ class Values:
         if self.policy.keeps(kind):
             self.kept.add(data)
             return data
-        new = self.words.replace(data)
+        start = _TEMPORARY.match(data) if kind is Kind.ACCESS_KEY_ID else None
+        kept = start.end() if start is not None else 0
+        new = data[:kept] + self.words.replace(data[kept:])
         if new != data:
             self._note(kind, data)
             self.issued.add(new)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,41 @@ from analyzer.pipeline import analyze
 from analyzer.report.bundle import cited, redacted_capture
 from analyzer.report.redaction import redact
 from tests.report.redaction.cases import outline
+from tests.support.packets import dialogue
+from tests.support.pcapfile import write_pcap
 
+CAUSES = sorted((Path(__file__).parents[2] / "golden" / "causes").iterdir())
 CAPTURES = sorted((Path(__file__).parents[3] / "captures").glob("*.pcap*"))
+
+
+def golden(folder: Path, path: Path) -> Path:
+    """The exchanges of a cause's golden folder as a capture."""
+    asked = [*sorted(folder.glob("before-*.request.http")), folder / "request.http"]
+    pairs = [(one.read_bytes(), one.with_name(one.name.replace("request", "response")).read_bytes()) for one in asked]
+    return write_pcap(path, dialogue(pairs), nanos=True)
+
+
+@pytest.mark.parametrize("folder", CAUSES, ids=lambda folder: folder.name)
+def test_a_cause_is_found_again_in_the_redacted_capture(folder: Path, tmp_path: Path) -> None:
+    path = golden(folder, tmp_path / "original.pcap")
+    before = analyze([path])
+    assert before.findings
+    test_the_redacted_capture_leads_to_the_same_causes(path, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+def test_tshark_reads_the_redacted_captures_of_all_goldens_without_complaint(tmp_path: Path) -> None:
+    """Malformed packets, wrong checksums, anything that its analysis of TCP remarks, errors of any dissector. But
+    bodies are filler, and that no picture is to be found in one is not asked."""
+    checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
+    wrong = "tcp.checksum.status==0 || ip.checksum.status==0 || _ws.expert.severity==error"
+    wrong += ' || (_ws.malformed && !(http.content_type contains "image"))'
+    for number, path in enumerate((*CAPTURES, *(golden(folder, tmp_path / folder.name) for folder in CAUSES))):
+        made = tmp_path / f"{number}.pcapng"
+        made.write_bytes(redacted_capture(redact(analyze([path]))))
+        command = ["tshark", "-r", made, *checks, "-Y", f"tcp.analysis.flags || {wrong}"]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (ran.returncode, ran.stdout) == (0, ""), path
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.name)
