@@ -20,7 +20,7 @@ from analyzer.pipeline import Options, analyze
 from analyzer.report.bundle import redacted_capture
 from analyzer.report.redaction import redact
 from tests.report.redaction import cases
-from tests.support.packets import tcp_packet
+from tests.support.packets import dialogue, tcp_packet
 from tests.support.pcapfile import write_pcap
 from tests.support.tlspair import contexts, talk
 
@@ -161,6 +161,27 @@ def test_whatever_order_and_however_often(
     assert sorted({s.frame for s in request.segments if s.frame}) == list(range(4, 4 + len(sent)))
     after = again(before, folder)
     assert listed(after.findings[0].signed.exchange) == listed(exchange)
+
+
+def test_what_the_report_does_not_keep_of_a_long_body_is_cut_packets(tmp_path: Path) -> None:
+    """Sizes and times stay, bytes beyond the limit are not made up, and nobody takes them for lost."""
+    body = b"b" * 3_000_000
+    request = SENT["C"][:HEAD].replace(b"Content-Length: %d" % BODY, b"Content-Length: %d" % len(body)) + body
+    path = write_pcap(tmp_path / "long.pcap", dialogue([(request, SENT["S"])], size=60_000), nanos=True)
+    before = analyze([path])
+    after = again(before, tmp_path)
+    assert (tmp_path / "redacted.pcapng").stat().st_size < 1_200_000
+    assert cases.outline(after.findings) == cases.outline(before.findings)
+    first, second = (report.findings[0].signed.exchange.request for report in (before, after))
+    assert first is not None
+    assert second is not None
+    assert second.body.length == first.body.length == 3_000_000
+    assert (second.first_time, second.segments[:17]) == (first.first_time, first.segments[:17])
+    if shutil.which("tshark") is not None:
+        odd = "tcp.analysis.flags || _ws.malformed"
+        made = tmp_path / "redacted.pcapng"
+        ran = subprocess.run(["tshark", "-r", made, "-Y", odd], capture_output=True, text=True, timeout=60, check=True)
+        assert ran.stdout == ""
 
 
 def test_decrypted_exchanges_keep_their_repetitions(tmp_path: Path) -> None:
