@@ -33,7 +33,7 @@ from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Kind, note
 from analyzer.model.secrets import Secret
 from analyzer.report.prefixes import LONG_HEAD, SHORT, Prefixes
-from analyzer.report.undress import ROUNDS, lowered, plain, views
+from analyzer.report.undress import ROUNDS, plain, views
 
 __all__ = ["Gate", "check_secrets", "secret_gate", "views"]
 
@@ -58,7 +58,7 @@ class _Needle:
 class Gate:
     """Values that must not be in any output. Shows nothing of them."""
 
-    __slots__ = ("_as_text", "_harmless", "_heads", "_longest", "_prefixes", "_public", "_sessions")
+    __slots__ = ("_harmless", "_heads", "_longest", "_prefixes", "_public", "_sessions")
 
     def __init__(
         self,
@@ -82,7 +82,6 @@ class Gate:
             needles.update({form: _Needle(form, _SECRET) for form in _forms(secret.reveal()) if len(form) >= SHORT})
         self._heads = _heads(needles.values())
         self._prefixes = Prefixes(self._heads)
-        self._as_text = any(_has_case(value) for value in needles if not value.isascii())
         self._longest = max(map(len, needles), default=0)
         self._public = b"\n".join(sorted(value.lower() for value in public))
         self._harmless: dict[bytes, bool] = {}
@@ -101,12 +100,13 @@ class Gate:
         if found is not None:
             raise OutputRefused(note("redaction.refused", output=name, kind=found))
 
-    def find(self, output: bytes) -> str | None:
-        """Kind of the first value found, None when the output is clean."""
+    def find(self, output: bytes, *, plainly: bool = False) -> str | None:
+        """Kind of the first value found, None when the output is clean. ``plainly``: only as it stands, and without
+        one layer of escapes."""
         if not self._heads and self._sessions is None:
             return None
         for stretch, begins, ends in self._stretches(output):
-            for view, coded in views(stretch, self._as_text):
+            for view, coded in _plain_views(stretch) if plainly else views(stretch):
                 if self._sessions is not None and any(True for _ in self._sessions.places(view)):
                     return _SECRET  # eight random bytes are nowhere by chance
                 for needle, at in self._hits(view):
@@ -189,18 +189,25 @@ def _written(value: bytes) -> Iterator[bytes]:
         yield from {whole, whole.translate(bytes.maketrans(b"+/", b"-_"))}
 
 
+def _plain_views(output: bytes) -> Iterator[tuple[bytes, bool]]:
+    for view in dict.fromkeys((output, plain(output))):
+        yield view.lower(), False
+
+
 def _forms(value: bytes) -> set[bytes]:
-    """The value as it stands and without its escapes."""
+    """The value as it stands and without its escapes; ASCII in lower case, other letters in either."""
     forms = {value.strip(), value}
     for _ in range(ROUNDS):
         forms |= {plain(form) for form in forms}
-    return {lower for form in forms for lower in lowered(form)}
+    return {lower for form in forms for lower in _cases(form)}
 
 
-def _has_case(value: bytes) -> bool:
-    """A letter beyond ASCII has an upper and a lower case."""
-    text = value.decode("utf-8", "replace")
-    return any(char.upper() != char.lower() for char in text if not char.isascii())
+def _cases(value: bytes) -> Iterator[bytes]:
+    yield value.lower()
+    if not value.isascii():
+        text = value.decode("utf-8", "surrogateescape")
+        for other in (text.lower(), text.upper()):
+            yield other.encode("utf-8", "surrogateescape").lower()
 
 
 def _worth_finding(value: bytes) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ROUNDS", "lowered", "plain", "views"]
+__all__ = ["ROUNDS", "plain", "views"]
 
 #: Layers of escapes that are taken off.
 ROUNDS = 3
@@ -23,6 +23,9 @@ ROUNDS = 3
 _TAG = re.compile(rb"<[^<>]{0,4096}>")
 _BACKSLASH = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\\/\"'nrtbf0]))")
 _LETTER = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"0": b"\0"}
+#: An escape inside something decoded; what was escaped before it was encoded is printable from end to end.
+_ESCAPE = re.compile(rb"[%&\\](?:(?<=%)[0-9A-Fa-f]{2}|(?<=&)#?\w{1,9};|(?<=\\)[ux\\/\"'nrtbf0])")
+_PRINTABLE = bytes(byte if 32 <= byte < 127 or byte in b"\t\n\r" else 0 for byte in range(256))
 #: What may stand between the pairs of a hex dump.
 _BETWEEN = b" \t\r\n\f\v:,-"
 _NONE = 255
@@ -43,22 +46,31 @@ _LETTERS = bytes((*range(65, 91), *range(97, 123), *range(48, 58)))
 _BASE64 = _digits(_LETTERS + b"+/", _LETTERS + b"-_")
 
 
-def views(output: bytes, as_text: bool = True) -> Iterator[tuple[bytes, bool]]:
-    """The output undressed in every way, lower case; true where the view was decoded from hex or base64. ``as_text``:
-    letters beyond ASCII have lower case, too."""
+def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The output undressed in every way, ASCII in lower case; true where the view was decoded from hex or base64."""
     bare = _TAG.sub(b"", output)
     peeled = {start: _layers(start) for start in dict.fromkeys((output, bare, output.replace(b"+", b" ")))}
     stages = dict.fromkeys(stage for start, layers in peeled.items() for stage in _stages(start, layers))
-    lower = lowered if as_text else _lowered_bytes
-    for view in dict.fromkeys(view for stage in stages for view in lower(stage)):
+    for view in dict.fromkeys(stage.lower() for stage in stages):
         yield view, False
     for stage in dict.fromkeys((output, peeled[output][-1], peeled[bare][-1])):
+        texts: list[bytes] = []
         for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
-            if decoded:
-                yield decoded.lower(), True
-                again = plain(decoded)
-                if again != decoded:
-                    yield again.lower(), True
+            yield decoded.lower(), True
+            texts += _escaped_texts(decoded)
+        joined = b"\n".join(texts)
+        yield plain(joined).lower(), True
+
+
+def _escaped_texts(decoded: bytes) -> Iterator[bytes]:
+    """Printable stretches with an escape in them."""
+    shown = decoded.translate(_PRINTABLE)
+    at = 0
+    while (found := _ESCAPE.search(shown, at)) is not None:
+        begin = shown.rfind(b"\0", at, found.start()) + 1 or at
+        end = shown.find(b"\0", found.end())
+        at = len(shown) if end < 0 else end
+        yield shown[begin:at]
 
 
 def _stages(start: bytes, layers: list[bytes]) -> Iterator[bytes]:
@@ -78,17 +90,6 @@ def _layers(text: bytes, points: bool = False) -> list[bytes]:
             break
         layers.append(inner)
     return layers
-
-
-def lowered(text: bytes) -> Iterator[bytes]:
-    """Lower case as bytes, and as text."""
-    yield text.lower()
-    if not text.isascii():
-        yield text.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
-
-
-def _lowered_bytes(text: bytes) -> tuple[bytes]:
-    return (text.lower(),)
 
 
 def plain(text: bytes, points: bool = False) -> bytes:

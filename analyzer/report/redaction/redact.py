@@ -51,7 +51,7 @@ def redact(
         values = Values(policy, turn, _prefixes(report))
         result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
-        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))))
+        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
         if found is None:
             removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
             return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)

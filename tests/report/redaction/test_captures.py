@@ -44,7 +44,7 @@ def test_tshark_reads_the_redacted_captures_of_all_goldens_without_complaint(tmp
     for number, path in enumerate((*CAPTURES, *(golden(folder, tmp_path / folder.name) for folder in CAUSES))):
         made = tmp_path / f"{number}.pcapng"
         made.write_bytes(redacted_capture(redact(analyze([path]))))
-        command = ["tshark", "-r", made, *checks, "-Y", f"tcp.analysis.flags || {wrong}"]
+        command: list[str | Path] = ["tshark", "-r", made, *checks, "-Y", f"tcp.analysis.flags || {wrong}"]
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert (ran.returncode, ran.stdout) == (0, ""), path
 
