@@ -1,8 +1,8 @@
 """The report to paste into a ticket.
 
-Only Markdown that every ticket system knows: headings, lists, fenced blocks, pipe tables. Captured values stand in
-code spans or fences longer than any run of backquotes inside them; nothing captured ever stands in plain text, so
-HTML, links, mentions and table pipes have no effect. Values are shortened as in the local text.
+Only Markdown that every ticket system knows: headings, lists, code spans, fenced blocks; no tables. Captured values
+stand in code spans or fences longer than any run of backquotes inside them; nothing captured ever stands in plain
+text, so HTML, links and mentions have no effect. Values are shortened as in the local text.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ __all__ = ["code_span", "render_markdown"]
 MAX_GROUPS = 100
 MAX_LISTED = 50
 
+#: An item of a list inside a list: four blanks, because the older readers want them.
+NESTED = "    - "
+
 _BACKQUOTES = re.compile(r"`+")
 #: Characters of our own words that Markdown or HTML could obey.
 _OBEYED = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
@@ -36,7 +39,7 @@ def render_markdown(view: View, words: Catalogue, version: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """``text`` as a code span that holds inside a table cell: one line, pipes and all characters harmless."""
+    """``text`` as a code span: one line, harmless also inside a table of somebody else's."""
     text = tame(text).replace("|", "\\x7c")
     longest = max((len(run) for run in _BACKQUOTES.findall(text)), default=0)
     fence = "`" * (longest + 1)
@@ -121,9 +124,9 @@ class _Markdown:
         certainty = self.plain(speech.CERTAINTY[cause.certainty])
         yield f"- **{certainty}**: {self.sentence(cause.title)} ({code_span(cause.id)})"
         for note in cause.evidence:
-            yield f"  - {self.sentence(note)}"
+            yield f"{NESTED}{self.sentence(note)}"
         for note in cause.against:
-            yield f"  - ({self.plain('report.against')}) {self.sentence(note)}"
+            yield f"{NESTED}({self.plain('report.against')}) {self.sentence(note)}"
 
     def remedy(self, cause: Cause) -> Iterator[str]:
         yield self.sentence(cause.remedy)
@@ -186,12 +189,17 @@ class _Markdown:
         yield from (f"- {item}" for item in found)
 
     def table(self, table: FieldTable) -> Iterator[str]:
+        """A list: tables are not Markdown everywhere, and long values make them unreadable where they are."""
         names = [self.plain(speech.VOICE[voice]) for voice in table.voices]
-        yield f"| {self.plain('report.label.field')} | {' | '.join(names)} | {self.plain('report.label.same')} |"
-        yield "|" + " --- |" * (len(names) + 2)
         for index, row in enumerate(table.rows):
-            values = " | ".join(self.value(value, table, index) for value in row.values)
-            yield f"| {code_span(row.field)} | {values} | {_SIGN[row.same]} |"
+            sign = f"{_SIGN[row.same]} " if row.same is not None else ""
+            values = [self.value(value, table, index) for value in row.values]
+            if row.same is False:
+                yield f"- {sign}**{code_span(row.field)}**"
+                yield from (f"{NESTED}{name}: {value}" for name, value in zip(names, values, strict=True))
+            else:
+                present = (text for text, value in zip(values, row.values, strict=True) if value is not None)
+                yield f"- {sign}{code_span(row.field)}: {next(present, values[0])}"
         if table.cut:
             yield ""
             yield self.words.say("report.more-fields", count=table.cut)

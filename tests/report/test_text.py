@@ -98,9 +98,7 @@ def test_no_value_takes_effect_in_any_format(value: bytes) -> None:
         assert not UNSAFE.search(page)
 
 
-def test_markdown_keeps_html_and_tables_in_code() -> None:
+def test_markdown_keeps_html_in_code() -> None:
     page = render_markdown(local_view(samples.report(evil_finding(EVIL))), Catalogue("en"), "1")
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", re.sub(r"(?ms)^(`{3,})text$.*?^\1$", "", page))
     assert "<script>" not in outside
-    rows = [line for line in page.splitlines() if line.startswith("|")]
-    assert {row.count("|") for row in rows} == {5}

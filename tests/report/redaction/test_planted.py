@@ -14,7 +14,9 @@ from analyzer.http.plain import exchange_from_bytes
 from analyzer.model.notes import Kind
 from analyzer.report.bundle import redacted_capture
 from analyzer.report.gate import Gate
+from analyzer.report.html import render_html
 from analyzer.report.json_ import render_json
+from analyzer.report.markdown import render_markdown
 from analyzer.report.messages import Catalogue
 from analyzer.report.redaction import redact, redacted_view
 from analyzer.report.redaction.redact import every_bytes
@@ -72,7 +74,7 @@ ANSWER_PLACES = (
 
 
 @given(SECRETS, st.sampled_from(sorted(SPELLINGS)), st.sampled_from(PLACES), st.sampled_from((None, *ANSWER_PLACES)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_planted_secret_leaks(
     secret: str, spelling: str, place: bytes, answered: tuple[bytes, bytes] | None
 ) -> None:
@@ -91,7 +93,9 @@ def test_no_planted_secret_leaks(
     redacted = redact(cases.report(exchange_from_bytes(request, answer)))
     gate = Gate({Kind.TOKEN: [raw, value]})
     view = redacted_view(redacted)
-    outputs = [render_json(view, Catalogue("en"), "0").encode(), render_text(view, Catalogue("zh")).encode()]
+    english, chinese = Catalogue("en"), Catalogue("zh")
+    texts = render_json(view, english, "0"), render_html(view, english, "0"), render_markdown(view, chinese, "0")
+    outputs = [text.encode("utf-8", "backslashreplace") for text in (*texts, render_text(view, chinese))]
     for output in (*outputs, redacted_capture(redacted), b"\n".join(every_bytes(redacted.report))):
         assert gate.find(output) is None
         redacted.gate.check(output, "report")
