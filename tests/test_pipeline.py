@@ -13,7 +13,7 @@ from analyzer.model.report import Report
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown
-from tests.support.packets import tcp_packet
+from tests.support.packets import dialogue
 from tests.support.pcapfile import write_pcap
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,17 +111,9 @@ HEAD = b"HEAD /k HTTP/1.1\r\nHost: b.oss-cn-hangzhou.aliyuncs.com\r\nAuthorizati
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nx-oss-request-id: 65F0A1B2C3D4E5F607182930\r\nContent-Length: 300\r\n%s\r\n"
 
 
-def dialogue(path: Path, asked: bytes, answered: bytes) -> Path:
+def captured(path: Path, asked: bytes, answered: bytes) -> Path:
     """A capture of one request and its answer."""
-    ends = ("10.0.0.5", "118.31.219.217", 40_000, 80)
-    back = (ends[1], ends[0], ends[3], ends[2])
-    packets = [
-        (10**18, tcp_packet(*ends, 100, 0, 2)),
-        (10**18 + 1, tcp_packet(*back, 500, 101, 18)),
-        (10**18 + 2, tcp_packet(*ends, 101, 501, 24, asked)),
-        (10**18 + 3, tcp_packet(*back, 501, 101 + len(asked), 24, answered)),
-    ]
-    return write_pcap(path, packets, nanos=True)
+    return write_pcap(path, dialogue([(asked, answered)]), nanos=True)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +126,7 @@ def dialogue(path: Path, asked: bytes, answered: bytes) -> Path:
     ],
 )
 def test_a_refusal_without_a_reason_is_a_remark(tmp_path: Path, asked: bytes, more: bytes, keys: list[str]) -> None:
-    report = analyze([dialogue(tmp_path / "a.pcap", asked, REFUSED % more)])
+    report = analyze([captured(tmp_path / "a.pcap", asked, REFUSED % more)])
     assert not report.findings
     assert [said.key for said in report.notes] == keys
     if keys:
@@ -142,8 +134,27 @@ def test_a_refusal_without_a_reason_is_a_remark(tmp_path: Path, asked: bytes, mo
         assert "65F0A1B2C3D4E5F607182930" in Catalogue("en").text(report.notes[-1], shown)
 
 
+@pytest.mark.parametrize(
+    "long",
+    [
+        HEAD.replace(b"\r\n\r\n", b"\r\nX-Long: " + b"GET / HTTP/1.1 <b>\x1b[2J" * 50_000 + b"\r\n\r\n"),
+        HEAD.replace(b"/k", b"/" + b"longkey%2F" * 60_000),
+        HEAD.replace(b"/k", b"/" + b"longkey%2F" * 1_000),
+    ],
+    ids=["header", "target", "target in one segment"],
+)
+def test_a_head_too_long_for_anybody_is_left_behind(tmp_path: Path, long: bytes) -> None:
+    """Its answer is still read, and so is what comes on the next connection."""
+    refused = REFUSED % b"x-oss-ec: 0002-00000040\r\n"
+    path = write_pcap(tmp_path / "a.pcap", dialogue([(long, refused), (HEAD, refused)], size=60_000), nanos=True)
+    for options in (Options(), Options(batch_packets=3)):
+        report = analyze([path], options)
+        assert report.captures[0].exchanges == 2
+        assert report.findings[-1].signed.exchange.request is not None
+
+
 def test_an_error_header_of_head_makes_a_finding(tmp_path: Path) -> None:
-    report = analyze([dialogue(tmp_path / "a.pcap", HEAD, REFUSED % b"x-oss-ec: 0002-00000040\r\n")])
+    report = analyze([captured(tmp_path / "a.pcap", HEAD, REFUSED % b"x-oss-ec: 0002-00000040\r\n")])
     assert [finding.causes[-1].id for finding in report.findings]
     assert not report.notes
 

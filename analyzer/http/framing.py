@@ -35,8 +35,7 @@ __all__ = ["Framer"]
 
 #: A connection without HTTP up to here is left alone.
 _GIVEN_UP = 256 << 10
-#: Bytes of a head in which its first line has to end.
-_LOOK = 8200
+_LOOK = 8200  #: bytes of a head in which its first line has to end
 
 
 class Framer:
@@ -166,7 +165,8 @@ class Framer:
         end = head_end(whole, max(0, before - 3))
         if end is None:
             if before > MAX_HEAD:
-                return self._not_http(side, piece, at)
+                side.parts = Slices()  # left behind: put back it would be taken for the same head again
+                return self._not_http(side, piece, stop)
             if not before:
                 side.partial = bytearray(whole)
             side.parts.append((piece, at, stop))

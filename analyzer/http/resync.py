@@ -114,13 +114,14 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | Non
 
 
 def _opens(segment: bytes, asks: bool) -> bool:
-    """The segment begins with a start line. Only a long request line may go on in the next segment."""
+    """The segment begins with a start line. Only a long request line may go on in the next segment, and
+    none of more than ``_LINE`` bytes, which no head begins with (``begins_request``)."""
     line, end, _ = segment[:_LINE].partition(b"\n")
     if not asks:
         return bool(end) and status_line(line.removesuffix(b"\r")) is not None
     if _USUAL.match(line) is None:
         return False
-    return request_line(line.removesuffix(b"\r")) is not None if end else len(line) >= _LONG
+    return request_line(line.removesuffix(b"\r")) is not None if end else _LONG <= len(line) < _LINE
 
 
 def next_answer(piece: Piece, at: int, ack: int | None) -> int | None:
