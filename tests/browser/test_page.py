@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.model.findings import Finding
+from analyzer.model.streams import SegmentKind
 from analyzer.report.html import render_html
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.view import local_view
 from tests.browser.chromium import Chromium, browser_path
 from tests.report import samples
-from tests.report.test_html import moments
+from tests.report.test_html import listed, moments
 from tests.report.test_text import EVIL, evil_finding
 
 WIDTHS = (360, 768, 1280)
@@ -28,6 +30,16 @@ def browser() -> Iterator[Chromium]:
         yield found
 
 
+def in_trouble() -> Finding:
+    """A failure whose request was sent again, in part too late, in part never captured."""
+    new, again, late, lost = SegmentKind
+    found = samples.finding()
+    exchange = listed(
+        (new, 0, 500, 0), (again, 0, 500, 200), (new, 900, 600, 201), (late, 500, 300, 202), (lost, 800, 100, 202)
+    )
+    return replace(found, signed=replace(found.signed, exchange=exchange))
+
+
 @pytest.fixture(scope="module", params=LANGUAGES)
 def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages by name, in one language: one failure, many, none, and one whose values try to act."""
@@ -38,6 +50,7 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "one": samples.report(samples.finding(check=samples.CHECK)),
         "many": replace(samples.report(*many), context=moments(0, 9, failed=(1,)).context),
         "none": replace(samples.report(), findings=()),
+        "trouble": samples.report(in_trouble()),
         "hostile": samples.report(evil_finding(markup), replace(evil_finding(EVIL), id="F2")),
     }
     found = {}
@@ -64,10 +77,11 @@ def test_every_page_fits_every_width_and_fetches_nothing(
 
 
 def test_letters_and_paper_are_far_enough_apart(browser: Chromium, pages: dict[str, Path]) -> None:
-    for dark in (False, True):
-        browser.open(pages["one"], dark=dark)
-        browser.run("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert browser.run(CONTRAST) == []
+    for name in ("one", "trouble"):
+        for dark in (False, True):
+            browser.open(pages[name], dark=dark)
+            browser.run("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert browser.run(CONTRAST) == []
 
 
 #: Elements with text of their own whose contrast with the nearest painted ground is below 4.5 (WCAG 2.2, 1.4.3 AA).
@@ -132,6 +146,26 @@ def test_pictures_and_tables_have_names_for_screen_readers(browser: Chromium, pa
     assert all(n["name"]["value"].strip() and n["description"]["value"].strip() for n in images)
     headers = [n for n in kept if n["role"]["value"] in ("columnheader", "rowheader")]
     assert len(headers) > 100
+
+
+def test_the_picture_shows_what_came_again_came_late_and_is_missing(browser: Chromium, pages: dict[str, Path]) -> None:
+    browser.open(pages["trouble"])
+    kinds = "[...document.querySelectorAll('svg.sequence > g')].map(g => g.getAttribute('class').split(' ')[0])"
+    assert browser.run(kinds)[:6] == ["segment", "wait", "segment", "segment", "segment", "hole"]
+    marks = "['again', 'late', 'hole'].map(c => document.querySelectorAll(`svg.sequence .${c}`).length)"
+    assert browser.run(marks) == [1, 1, 1]
+    dashes = (
+        "['again', 'late', 'hole'].map(c => getComputedStyle(document.querySelector(`.${c} .shaft`)).strokeDasharray)"
+    )
+    assert len(set(browser.run(dashes))) == 3
+    boxes = "[...document.querySelectorAll('svg.sequence text')].map(t => t.getBoundingClientRect())"
+    meet = (
+        "(b => b.flatMap((a, i) => b.slice(i + 1).filter(c => a.width && c.width && a.left < c.right"
+        f" && c.left < a.right && a.top + 2 < c.bottom && c.top + 2 < a.bottom)).length)({boxes})"
+    )
+    for width in WIDTHS:
+        browser.look(width)
+        assert browser.run(meet) == 0, width
 
 
 def test_print_holds_what_is_folded_on_the_screen(browser: Chromium, pages: dict[str, Path]) -> None:
