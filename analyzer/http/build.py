@@ -24,6 +24,9 @@ __all__ = ["Builder", "Conflict"]
 #: Headers that claim a digest of the body they come with.
 _CLAIMS = (b"content-md5", b"x-oss-hash-crc64ecma", b"x-oss-content-sha256", b"x-amz-content-sha256")
 _READ = 1 << 20
+#: Answers whose exchanges list their segments: refusals, and those whose status line is not in the capture. Of the many
+#: that are no findings (404) the list would be made in vain.
+_REPORTED = frozenset({0, 400, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Builder:
         if pair.response is not None:
             answer = self.response(pair.response, [c for c in seen if c.side != client], crc)
         interim = tuple(self.response(d, (), False) for d in pair.interim)
-        if self.segments:
+        if self.segments and (pair.response is None or pair.response.status in _REPORTED):
             listed = partial(segments_of, last=last, sealed=sealed)
             ours, theirs = again
             asked = replace(asked, segments=listed(pair.request, ours)) if asked and pair.request else asked

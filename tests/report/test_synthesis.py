@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.capture import open_captures
+from analyzer.http import Engine, Want
 from analyzer.model.http import Exchange
 from analyzer.model.report import Report
 from analyzer.model.secrets import Secret
 from analyzer.model.streams import Direction, Segment, SegmentKind
-from analyzer.pipeline import Options, analyze
+from analyzer.pipeline import Options, analyze, list_exchanges
 from analyzer.report.bundle import redacted_capture
 from analyzer.report.redaction import redact
 from tests.report.redaction import cases
@@ -127,6 +129,21 @@ def test_segments_are_listed_and_made_anew(name: str, tmp_path: Path) -> None:
     after = again(before, tmp_path)
     assert listed(after.findings[0].signed.exchange) == listed(before.findings[0].signed.exchange)
     assert cases.outline(after.findings) == cases.outline(before.findings)
+
+
+def test_only_what_may_be_reported_lists_its_segments(tmp_path: Path) -> None:
+    request, answer = cases.requests()["v1-header"]
+    fine = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    pairs = [(request, fine), (request, missing), (request, answer)]
+    path = write_pcap(tmp_path / "three.pcap", dialogue(pairs), nanos=True)
+    engine = Engine(open_captures([path]), Want())
+    listed_by = {
+        e.response.status: [m.segments for m in (e.request, e.response) if m] for e in engine.run() if e.response
+    }
+    assert listed_by[200] == listed_by[404] == [(), ()]
+    assert all(listed_by[403])
+    assert not any(e.request.segments for e in list_exchanges([path]) if e.request is not None)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
