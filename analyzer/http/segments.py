@@ -25,11 +25,11 @@ MAX_SEGMENTS = 512
 def segments_of(draft: Draft, again: Sequence[Again], last: int, sealed: bool) -> tuple[Segment, ...]:
     """Segments of the message up to the frame ``last``. ``again``: of its direction; ``sealed``: inside TLS."""
     slices = [*draft.head, *(draft.coding or draft.body)]
-    if not again and not draft.gap:
+    if slices and not again and not draft.gap:
         piece, start, _ = slices[0]
-        row = piece.row(start)
-        if slices[-1][0] is piece and piece.row(draft.end - 1) == row:  # all in one segment, as most messages are
-            return (Segment(int(piece.rows.frame[row]), int(piece.rows.time[row]), 0, draft.end - start),)
+        row, (last_piece, _, end) = piece.row(start), slices[-1]
+        if last_piece is piece and end == draft.end and piece.row(end - 1) == row:  # as most messages are
+            return (Segment(int(piece.rows.frame[row]), int(piece.rows.time[row]), 0, end - start),)
     new = list(_merged(islice(_new(slices, draft.start), MAX_SEGMENTS)))
     seen = [one for one in again if one.frame <= last][-MAX_AGAIN:]
     repeated = _repeated_frames(seen, new) if sealed else _repeated_bytes(seen, draft)
