@@ -35,10 +35,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all."""
+    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``every_digest``: of
+    bodies longer than that, too, when their heads claim none."""
 
     body_limit: int | None
     digests: bool
+    every_digest: bool = False
 
     def exchange(self, connection: Connection, client: int, pair: Pair, conflicts: Sequence[Conflict] = ()) -> Exchange:
         """The whole pair."""
@@ -139,7 +141,7 @@ class Builder:
         if len(data) == draft.length:
             return digests_of((data,), crc)
         raw = draft.raw.lower()
-        if draft.trimmed or not (crc or any(claim in raw for claim in _CLAIMS)):
+        if draft.trimmed or not (self.every_digest or crc or any(claim in raw for claim in _CLAIMS)):
             return None
         return digests_of(_read(draft.body), crc)
 

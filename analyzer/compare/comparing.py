@@ -1,0 +1,204 @@
+"""Two captures, read: which way to compare them, and everything that comes out.
+
+The same traffic at two places, or two runs? Shared request ids, signatures or signed dates decide for the first; two
+captures that share none of these are runs. The caller may force either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from analyzer.compare.matching import Match, Matching, match, shared
+from analyzer.compare.pairs import Seen, pair_of
+from analyzer.compare.runs import compare_runs
+from analyzer.compare.store import Kept, Limits, Store, unpacked
+from analyzer.model.comparison import CompareReport, Pair, SideSummary, Sighting, Unmatched, Way
+from analyzer.model.notes import Note, note
+from analyzer.model.secrets import SecretBook
+
+__all__ = ["Wanted", "compare_sides"]
+
+SLACK = 100_000_000  #: nanoseconds at both ends of a capture that count as inside
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller chose. ``way`` None: the evidence decides."""
+
+    way: Way | None = None
+    limits: Limits = field(default_factory=Limits)
+    secrets: SecretBook = field(default_factory=SecretBook)
+
+
+def compare_sides(
+    stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary], wanted: Wanted, interrupted: bool = False
+) -> CompareReport:
+    """The report on two captures; ``sides`` are what is known of their files."""
+    way, decided = _way(stores, wanted.way)
+    if way is Way.RUNS:
+        report = compare_runs(stores, sides, decided, wanted.limits, wanted.secrets)
+    else:
+        report = _traffic(stores, sides, decided, wanted)
+    nothing = not report.pairs and not report.same
+    incomplete = any(side.incomplete or side.left_out for side in sides) or interrupted or nothing
+    return replace(report, incomplete=incomplete, interrupted=interrupted)
+
+
+def _way(stores: tuple[Store, Store], chosen: Way | None) -> tuple[Way, Note]:
+    if chosen is Way.TRAFFIC:
+        return chosen, note("compare.way.traffic-forced")
+    if chosen is Way.RUNS:
+        return chosen, note("compare.way.runs-forced")
+    ids, signatures, dates = shared(*stores)
+    if ids or signatures or dates:
+        return Way.TRAFFIC, note("compare.way.traffic", ids=ids, signatures=signatures, dates=dates)
+    return Way.RUNS, note("compare.way.runs")
+
+
+def _traffic(
+    stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary], decided: Note, wanted: Wanted
+) -> CompareReport:
+    found = match(stores[0].kept, stores[1].kept)
+    told: list[Pair] = []
+    quiet: list[Pair] = []
+    same = more = 0
+    for one in found.matches:
+        pair = _pair(one, len(told) + len(quiet) + 1, wanted.secrets)
+        if pair.changes:
+            told.append(pair)
+        else:
+            same += 1
+            quiet.append(pair)
+        if len(told) > wanted.limits.pairs:
+            told.pop()
+            more += 1
+        if len(quiet) > wanted.limits.pairs:
+            quiet.pop()
+    missing = list(_unmatched(found, stores, sides))
+    missing.sort(key=lambda one: not one.missing)
+    limit = wanted.limits.unmatched
+    return CompareReport(
+        Way.TRAFFIC,
+        decided,
+        sides,
+        tuple(_grouped(_numbered([*told, *quiet]))),
+        same,
+        more,
+        tuple(missing[:limit]),
+        max(0, len(missing) - limit),
+        found.offset,
+        notes=tuple(_remarks(found, stores)),
+    )
+
+
+def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:
+    near, far = one.near, one.far
+    return pair_of(
+        f"P{number}",
+        Seen(Sighting(one.sides[0], unpacked(near.exchange)), near.plain),
+        Seen(Sighting(one.sides[1], unpacked(far.exchange)), far.plain),
+        one.evidence,
+        one.rivals,
+        secrets,
+    )
+
+
+def _numbered(pairs: Sequence[Pair]) -> list[Pair]:
+    return [replace(pair, id=f"P{number}") for number, pair in enumerate(pairs, 1)]
+
+
+def _grouped(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Pairs that read the same share a group: the same verdict on the same fields, between the same captures."""
+    names: dict[tuple[object, ...], str] = {}
+    for pair in pairs:
+        changes = tuple((c.field, c.kind, c.how, c.answer) for c in pair.changes)
+        key = (pair.verdict.id, pair.verdict.certainty, pair.near.side, pair.far.side, changes, _outcome(pair))
+        yield replace(pair, group=names.setdefault(key, f"G{len(names) + 1}"))
+
+
+def _outcome(pair: Pair) -> tuple[int, tuple[str, ...]]:
+    answer = pair.far.exchange.response or pair.near.exchange.response
+    return (answer.status if answer is not None else 0), tuple(told.key for told in pair.verdict.evidence)
+
+
+# What only one capture holds ------------------------------------------------------------------------------------------
+
+
+def _unmatched(
+    found: Matching, stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary]
+) -> Iterator[Unmatched]:
+    for side in (0, 1):
+        for kept in found.left[side]:
+            reason, missing = _reason(kept, side, found, stores, sides)
+            rivals = found.rivals.get((side, kept.number), 0)
+            yield Unmatched(Sighting(side, unpacked(kept.exchange)), reason, missing, rivals)
+
+
+def _reason(
+    kept: Kept, side: int, found: Matching, stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary]
+) -> tuple[str, bool]:
+    """Why it has no partner, and whether it should have one."""
+    other = stores[1 - side]
+    if kept.exchange.request is None:
+        return "no-request", False
+    if side == 0 and kept.keys.is_signed and _answered_on_the_way(kept):
+        return "answered-on-the-way", True
+    if found.offset is not None and _outside(kept, side, found, sides):
+        return "outside", False
+    if other.left_out:
+        return "left-out", False
+    if any(capture.gaps for capture in sides[1 - side].captures):
+        return "gaps", False
+    if found.rivals.get((side, kept.number), 0):
+        return "taken", False
+    return "not-found", kept.keys.is_signed and found.offset is not None
+
+
+def _answered_on_the_way(kept: Kept) -> bool:
+    """The answer does not come from the store: no request id, and not its name."""
+    response = unpacked(kept.exchange).response
+    if response is None or kept.keys.request_id is not None:
+        return False
+    server = response.head.first(b"server") or b""
+    return not server.lower().startswith((b"aliyunoss", b"tengine"))
+
+
+def _outside(kept: Kept, side: int, found: Matching, sides: tuple[SideSummary, SideSummary]) -> bool:
+    """The other capture was not running then, by its own clock."""
+    offset = found.offset
+    first, last = sides[1 - side].first_time, sides[1 - side].last_time
+    if offset is None or first is None or last is None:
+        return True
+    when = kept.keys.begin + (offset.median if side == 0 else -offset.median)
+    return not first - SLACK <= when <= last + SLACK
+
+
+# Remarks --------------------------------------------------------------------------------------------------------------
+
+
+def _remarks(found: Matching, stores: tuple[Store, Store]) -> Iterator[Note]:
+    if _swapped(found.matches):
+        yield note("compare.swapped")
+    open_pairs = sum(one.rivals > 0 for one in found.matches)
+    if open_pairs:
+        yield note("compare.ambiguous", count=open_pairs)
+    if found.matches and found.offset is None:
+        yield note("compare.no-offset")
+    legs = sum(one.sides[0] == one.sides[1] for one in found.matches)
+    if legs:
+        yield note("compare.legs", count=legs)
+    for side, store in enumerate(stores):
+        if store.left_out:
+            yield note("compare.left-out", side=side + 1, count=store.left_out)
+
+
+def _swapped(matches: Sequence[Match]) -> bool:
+    """The answer takes longer where the client is: the second capture seems to be the client's."""
+    gaps = [_duration(one.near) - _duration(one.far) for one in matches if one.sides == (0, 1)]
+    known = [gap for gap in gaps if abs(gap) > 200_000]
+    return len(known) >= 1 and sum(gap < 0 for gap in known) > 0.8 * len(known)
+
+
+def _duration(kept: Kept) -> int:
+    return kept.keys.end - kept.keys.begin
