@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.compare.matching import Match, Matching, match, shared
-from analyzer.compare.pairs import Seen, pair_of
+from analyzer.compare.pairs import Seen, grouped, pair_of
 from analyzer.compare.runs import compare_runs
 from analyzer.compare.store import Kept, Limits, Store, unpacked
 from analyzer.model.comparison import CompareReport, Pair, SideSummary, Sighting, Unmatched, Way
@@ -82,7 +82,7 @@ def _traffic(
         Way.TRAFFIC,
         decided,
         sides,
-        tuple(_grouped(_numbered([*told, *quiet]))),
+        tuple(grouped(_numbered([*told, *quiet]))),
         same,
         more,
         tuple(missing[:limit]),
@@ -106,20 +106,6 @@ def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:
 
 def _numbered(pairs: Sequence[Pair]) -> list[Pair]:
     return [replace(pair, id=f"P{number}") for number, pair in enumerate(pairs, 1)]
-
-
-def _grouped(pairs: Sequence[Pair]) -> Iterator[Pair]:
-    """Pairs that read the same share a group: the same verdict on the same fields, between the same captures."""
-    names: dict[tuple[object, ...], str] = {}
-    for pair in pairs:
-        changes = tuple((c.field, c.kind, c.how, c.answer) for c in pair.changes)
-        key = (pair.verdict.id, pair.verdict.certainty, pair.near.side, pair.far.side, changes, _outcome(pair))
-        yield replace(pair, group=names.setdefault(key, f"G{len(names) + 1}"))
-
-
-def _outcome(pair: Pair) -> tuple[int, tuple[str, ...]]:
-    answer = pair.far.exchange.response or pair.near.exchange.response
-    return (answer.status if answer is not None else 0), tuple(told.key for told in pair.verdict.evidence)
 
 
 # What only one capture holds ------------------------------------------------------------------------------------------

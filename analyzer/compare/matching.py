@@ -130,7 +130,12 @@ def window(offset: ClockOffset) -> int:
 
 
 def _contradict(one: Keys, other: Keys) -> bool:
-    return one.request_id is not None and other.request_id is not None and one.request_id != other.request_id
+    """Not one request: two request ids, or the same id where nothing else is the same, answer included."""
+    if one.request_id is None or other.request_id is None:
+        return False
+    if one.request_id != other.request_id:
+        return True
+    return one.status != other.status and one.signature != other.signature and one.target != other.target
 
 
 # One round ------------------------------------------------------------------------------------------------------------

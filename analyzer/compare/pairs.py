@@ -7,7 +7,7 @@ side equals it; or the secret given signs the one side and not the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.compare.edits import answer_changes, body_same, request_changes
@@ -21,7 +21,7 @@ from analyzer.model.signing import ServerRules, SignedExchange
 from analyzer.oss import read
 from analyzer.oss.codes import lookup
 
-__all__ = ["Plain", "Seen", "pair_of", "run_pair"]
+__all__ = ["Plain", "Seen", "grouped", "pair_of", "run_pair"]
 
 MAX_CHANGES = 256
 NO_SECRETS = SecretBook()
@@ -205,3 +205,20 @@ def _answered(near: SignedExchange, far: SignedExchange) -> bool:
     """The server took the request."""
     answer = far.exchange.response or near.exchange.response
     return answer is not None and 200 <= answer.status < 400
+
+
+# Groups --------------------------------------------------------------------------------------------------------------
+
+
+def grouped(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Pairs that read the same share a group: the same verdict on the same fields, between the same captures."""
+    names: dict[tuple[object, ...], str] = {}
+    for pair in pairs:
+        changes = tuple((c.field, c.kind, c.how, c.answer) for c in pair.changes if c.matters or c.answer)
+        key = (pair.verdict.id, pair.verdict.certainty, pair.near.side, pair.far.side, changes, _outcome(pair))
+        yield replace(pair, group=names.setdefault(key, f"G{len(names) + 1}"))
+
+
+def _outcome(pair: Pair) -> tuple[int, tuple[str, ...]]:
+    answer = pair.far.exchange.response or pair.near.exchange.response
+    return (answer.status if answer is not None else 0), tuple(told.key for told in pair.verdict.evidence)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.compare.classes import order_of, shape, traits
-from analyzer.compare.pairs import Seen, run_pair
+from analyzer.compare.pairs import Seen, grouped, run_pair
 from analyzer.compare.signing import CARRIERS, covers
 from analyzer.compare.store import Kept, Limits, Store, unpacked
 from analyzer.diagnosis import Budget, Diagnoser
@@ -165,7 +165,7 @@ def _pairs(found: Sequence[tuple[_Run, _Run, int]], limits: Limits) -> tuple[tup
     for number, (a, b, rivals) in enumerate(found[: limits.pairs], 1):
         near, far = (Seen(Sighting(run.side, run.signed.exchange), run.kept.plain) for run in (a, b))
         pairs.append(run_pair(f"P{number}", near, far, (Evidence.SHAPE,), rivals))
-    return tuple(pairs), sum(not pair.changes for pair in pairs)
+    return tuple(grouped(pairs)), sum(not pair.changes for pair in pairs)
 
 
 def _witnesses(

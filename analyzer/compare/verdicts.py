@@ -72,7 +72,7 @@ def _told(changes: Sequence[Change]) -> Iterator[Note]:
 
 def _one(change: Change) -> Note:
     field = field_value(change)
-    before, after = _wire(change.before), _wire(change.after)
+    before, after = _values(change)
     if change.kind is ChangeKind.ADDED and change.after is not None:
         return note("compare.added", field=field, after=after)
     if change.kind is ChangeKind.REMOVED and change.before is not None:
@@ -82,6 +82,18 @@ def _one(change: Change) -> Note:
     if change.before is None or change.after is None:
         return note("compare.changed-body" if How.CODING not in change.how else "compare.coded-body", field=field)
     return note("compare.changed", field=field, before=before, after=after)
+
+
+def _values(change: Change) -> tuple[Wire, Wire]:
+    """What stood there; of headers and parameters the values alone where the names are spelled alike."""
+    mark = {"header": b":", "query": b"="}.get(change.field.partition(":")[0])
+    names = [raw.partition(mark)[0] for raw in (change.before, change.after) if raw is not None and mark is not None]
+    if mark is None or len(set(names)) != 1:
+        return _wire(change.before), _wire(change.after)
+    values = [raw.partition(mark)[2].strip() if raw is not None else None for raw in (change.before, change.after)]
+    if values[0] == values[1]:
+        return _wire(change.before), _wire(change.after)
+    return _wire(values[0]), _wire(values[1])
 
 
 def _wire(raw: bytes | None) -> Wire:

@@ -20,7 +20,7 @@ from analyzer.report.text import hex_line
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["code_span", "render_markdown"]
+__all__ = ["Writer", "code_span", "fenced", "render_markdown"]
 
 MAX_GROUPS = 100
 MAX_LISTED = 50
@@ -54,8 +54,8 @@ def fenced(lines: Iterable[str]) -> Iterator[str]:
     yield fence
 
 
-class _Markdown:
-    """One rendering in one language."""
+class Writer:
+    """Words and sentences in one language, made harmless."""
 
     def __init__(self, words: Catalogue) -> None:
         self.words = words
@@ -69,6 +69,10 @@ class _Markdown:
             code_span(run.text) if run.is_code else _OBEYED.sub(r"\\\1", tame(run.text))
             for run in self.words.runs(note, shown)
         )
+
+
+class _Markdown(Writer):
+    """One rendering of a report."""
 
     def value(self, row_value: bytes | None, table: FieldTable, index: int) -> str:
         row = table.rows[index]
