@@ -13,7 +13,7 @@ from analyzer.diagnosis.memory import key_marks
 from analyzer.model.http import Request
 from analyzer.model.signing import SignedExchange
 
-__all__ = ["order_of", "shape", "traits"]
+__all__ = ["AS_IT_STANDS", "order_of", "shape", "traits"]
 
 #: (field, aspect) → value
 Traits = dict[tuple[str, str], bytes]
@@ -22,7 +22,7 @@ MAX_HEADERS = 128
 LONG = 160
 
 #: Headers whose value is told as it stands: words of the protocol, media types, products.
-_AS_IT_STANDS = frozenset(
+AS_IT_STANDS = frozenset(
     b"user-agent x-oss-user-agent x-amz-user-agent content-type accept accept-encoding accept-language accept-charset "
     b"connection proxy-connection keep-alive transfer-encoding content-encoding te expect cache-control pragma upgrade "
     b"via x-oss-acl x-oss-object-acl x-oss-storage-class x-oss-forbid-overwrite x-oss-server-side-encryption "
@@ -74,7 +74,7 @@ def _sign(found: re.Match[bytes]) -> bytes:
 
 
 def _class(name: bytes, value: bytes, signed: SignedExchange) -> bytes:
-    if name in _AS_IT_STANDS:
+    if name in AS_IT_STANDS:
         return value[:LONG]
     if name == b"authorization":
         scheme = _SCHEME.match(value)

@@ -45,12 +45,15 @@ def pair_of(
     evidence: tuple[Evidence, ...],
     rivals: int = 0,
     secrets: SecretBook = NO_SECRETS,
-    content: tuple[bool | None, bool | None] | None = None,
+    known: Pair | None = None,
 ) -> Pair:
-    """The whole pair. ``content``: whether the contents are the same, where that is known already."""
+    """The whole pair. ``known``: the same pair as it was told before, for what the exchanges alone do not hold: whether
+    packed bodies have the same content, and what a secret signs."""
     ours, theirs = read(near.sighting.exchange), read(far.sighting.exchange)
-    same = content if content is not None else _contents(near, far)
+    same = known.content_same if known is not None else _contents(near, far)
     strings = strings_of(ours, theirs, secrets)
+    if strings is not None and known is not None and known.strings is not None:
+        strings = replace(strings, signs_near=known.strings.signs_near, signs_far=known.strings.signs_far)
     rules = strings.rules if strings is not None else ServerRules()
     changes = [*judged(_request(near, far, same[0]), ours, theirs, rules), *_answer(near, far, same[1])]
     verdict = _verdict(changes, strings, ours, theirs)
@@ -68,10 +71,12 @@ def pair_of(
     )
 
 
-def run_pair(name: str, near: Seen, far: Seen, evidence: tuple[Evidence, ...], rivals: int = 0) -> Pair:
+def run_pair(
+    name: str, near: Seen, far: Seen, evidence: tuple[Evidence, ...], rivals: int = 0, known: Pair | None = None
+) -> Pair:
     """Two requests of different runs: what is other, apart from what is other in every request."""
     ours, theirs = read(near.sighting.exchange), read(far.sighting.exchange)
-    same = _contents(near, far)
+    same = known.content_same if known is not None else _contents(near, far)
     changes = judged(_request(near, far, same[0]), ours, theirs, ServerRules())
     told = [replace(c, breaks=None, matters=c.field not in _ALWAYS_OTHER) for c in changes]
     outcomes = _answered(ours, ours), _answered(theirs, theirs)

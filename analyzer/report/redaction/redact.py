@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 
 from analyzer.model.errors import OutputRefused
+from analyzer.model.http import Exchange
 from analyzer.model.notes import Note, note
 from analyzer.model.packets import CaptureFacts
 from analyzer.model.report import CaptureSummary, Report
@@ -26,9 +27,9 @@ from analyzer.report.redaction.texts import Texts
 from analyzer.report.redaction.values import Values
 from analyzer.report.view import RedactedView, local_view
 
-__all__ = ["redact", "redacted_view"]
+__all__ = ["TURNS", "every_bytes", "host_prefixes", "key_log_secrets", "redact", "redacted_capture", "redacted_view"]
 
-_TURNS = 8
+TURNS = 8
 
 
 def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[Secret] = ()) -> RedactedReport:
@@ -41,8 +42,8 @@ def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[S
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
         stamped = replace(report, captures=captures, notes=(note("redaction.off"), *_decrypted(report), *report.notes))
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden))
-    for turn in range(_TURNS):
-        values = Values(policy, turn, _prefixes(report))
+    for turn in range(TURNS):
+        values = Values(policy, turn, host_prefixes(_exchanges(report)))
         result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))))
@@ -107,7 +108,7 @@ def _redacted(report: Report, values: Values) -> Report:
     context = [exchanges.rewritten(exchange) for exchange in report.context]
     return replace(
         report,
-        captures=tuple(_capture(capture, values, findings) for capture in report.captures),
+        captures=tuple(redacted_capture(capture, values, findings) for capture in report.captures),
         findings=tuple(map(findings.retold, report.findings, signed)),
         errors=findings.notes(report.errors),
         context=tuple(map(findings.exchange_notes, context)),
@@ -115,7 +116,8 @@ def _redacted(report: Report, values: Values) -> Report:
     )
 
 
-def _capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:
+def redacted_capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:
+    """What is told of a capture file: its name numbered, its key logs gone."""
     facts = replace(
         capture.facts,
         path=values.file(capture.facts.path.encode("utf-8", "surrogateescape")).decode(),
@@ -125,10 +127,15 @@ def _capture(capture: CaptureSummary, values: Values, findings: Findings) -> Cap
     return replace(capture, facts=facts, notes=findings.notes(capture.notes))
 
 
-def _prefixes(report: Report) -> tuple[str, ...]:
+def _exchanges(report: Report) -> Iterator[Exchange]:
+    yield from (finding.signed.exchange for finding in report.findings)
+    yield from report.context
+
+
+def host_prefixes(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
     """How host labels begin by which the table of endpoints tells a store from a bucket."""
     found: dict[str, None] = {}
-    for exchange in (*(finding.signed.exchange for finding in report.findings), *report.context):
+    for exchange in exchanges:
         request = exchange.request
         host = request.head.first(b"host") if request is not None else None
         if host and read_host(host).kind == "other":
