@@ -61,7 +61,10 @@ class Writer:
         self.words = words
 
     def plain(self, key: str) -> str:
-        return _OBEYED.sub(r"\\\1", self.words.say(key))
+        return self.escaped(self.words.say(key))
+
+    def escaped(self, text: str) -> str:
+        return _OBEYED.sub(r"\\\1", tame(text))
 
     def sentence(self, note: Note) -> str:
         """Words escaped, values and code in spans; numbers and names of our own tables count as words."""

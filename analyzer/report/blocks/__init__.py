@@ -72,11 +72,13 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names. A cell is what stands in it, None for nothing; ``loud`` rows differ."""
+    """Rows under column names. A cell is what stands in it, None for nothing; ``loud`` rows differ; a row may have a
+    mark before it."""
 
     columns: tuple[Note | None, ...]
     rows: tuple[tuple[Content | None, ...], ...]
     loud: frozenset[int] = frozenset()
+    marks: tuple[str, ...] = ()
     headed: bool = True  #: a terminal shows the column names, too
 
 

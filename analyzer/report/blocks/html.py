@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from analyzer.model.notes import Note, Wire, note
 from analyzer.report import html
-from analyzer.report.blocks import Block, Code, Content, Heading, Page, Section
+from analyzer.report.blocks import Block, Code, Content, Heading, Page, Section, Table
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 
@@ -26,7 +26,7 @@ def render_page(page: Page, words: Catalogue, version: str) -> str:
         skip=words.say("html.skip"),
         captures=words.say("html.captures"),
         errors=words.say("html.errors"),
-        stamp=html.sentence(note("html.redacted" if page.redacted else "html.local"), words),
+        stamp=html.sentence(note("html.redacted" if page.redacted else "html.local-option"), words),
         footer=words.say("html.footer", version=version),
     )
     return document
@@ -49,6 +49,12 @@ class _Blocks:
         if isinstance(content, str):
             return escape(tame(content))
         return Markup("<code>{}</code>").format(tame(shown(content)) or self.words.say("report.empty"))
+
+    def marked(self, block: Table, row: int, cell: Content | None) -> Markup:
+        """The first cell of a row with its mark."""
+        mark = block.marks[row] if block.marks else ""
+        text = self.content(cell)
+        return Markup("<strong>{}</strong> {}").format(mark, text) if mark else text
 
     def line(self, contents: tuple[Content, ...]) -> Markup:
         return Markup(" ").join(map(self.content, contents))

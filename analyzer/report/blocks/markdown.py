@@ -38,7 +38,7 @@ class _Blocks(Writer):
             return ""
         if isinstance(content, Note):
             return self.sentence(content)
-        return code_span(shown(content) if isinstance(content, Wire) else content)
+        return code_span(shown(content)) if isinstance(content, Wire) else self.escaped(content)
 
     def line(self, contents: tuple[Content, ...]) -> str:
         return " ".join(map(self.content, contents))
@@ -67,8 +67,10 @@ class _Blocks(Writer):
         names = [self.sentence(column) if column is not None else " " for column in block.columns]
         yield f"| {' | '.join(names)} |"
         yield "|" + " --- |" * len(names)
-        for row in block.rows:
-            yield f"| {' | '.join(self.content(cell) or ' ' for cell in row)} |"
+        for number, row in enumerate(block.rows):
+            first, *rest = map(self.content, row)
+            mark = block.marks[number] if block.marks else ""
+            yield f"| {' | '.join(cell or ' ' for cell in (f'{mark} {first}'.strip(), *rest))} |"
 
     def code(self, block: Code) -> Iterator[str]:
         yield f"{code_span(block.label)}:"

@@ -102,12 +102,15 @@ class _Blocks(Sheet):
         grid = rich_table.Table(
             box=None, padding=(0, 2, 0, 0), show_header=block.headed, header_style="dim", pad_edge=False
         )
+        if block.marks:
+            grid.add_column()
         for column in block.columns:
             name = self.words.text(column, shown) if column is not None else ""
             grid.add_column(Text(name), overflow="fold")
         for number, row in enumerate(block.rows):
             style = "bold" if number in block.loud else ""
-            grid.add_row(*(self.content(cell, style if place == 0 else "") for place, cell in enumerate(row)))
+            cells = [self.content(cell, style if place == 0 else "") for place, cell in enumerate(row)]
+            grid.add_row(*([Text(block.marks[number], style=style)] if block.marks else []), *cells)
         self.put(grid, 2)
 
     def code(self, block: Code) -> None:

@@ -137,7 +137,8 @@ def _group(view: CompareView, group: GroupedPairs) -> Iterator[Block]:
     if group.others:
         yield Heading(note("compare.heading.others", count=len(group.others)))
         rows = tuple(_short(view, other) for other in group.others[:MAX_LISTED])
-        yield Table((None, None, note("report.label.request"), note("report.label.request-id")), rows, headed=False)
+        columns = ("compare.label.pair", "report.label.frames", "report.label.request", "report.label.request-id")
+        yield Table(tuple(map(note, columns)), rows, headed=False)
         if len(group.others) > MAX_LISTED:
             yield Paragraph(note("report.more-failures", count=len(group.others) - MAX_LISTED))
 
@@ -207,7 +208,6 @@ def _sighting(view: CompareView, sighting: Sighting) -> dict[str, Wire | str]:
     first = sighting.exchange.request or sighting.exchange.response
     connection = sighting.exchange.connection
     return {
-        "path": view.path(sighting.side),
         "frames": f"{_frames(asked)} → {_frames(answered)}",
         "client": address(connection.client),
         "server": address(connection.server),
@@ -266,11 +266,15 @@ def _changes(view: CompareView, pair: Pair) -> Iterator[Block]:
         yield Heading(note(title, count=len(part)), remark)
         rows: list[tuple[Content | None, ...]] = []
         loud: set[int] = set()
+        marks: list[str] = []
         for change in part:
             if change.breaks or (runs and change.signed):
                 loud.add(len(rows))
+            marks.append(MARKS[change.kind])
             rows += _rows(pair, change, runs)
-        yield Table((None, note("compare.label.field"), None), tuple(rows), frozenset(loud), headed=False)
+            marks += [""] * (len(rows) - len(marks))
+        columns = (note("compare.label.field"), note("compare.label.value"))
+        yield Table(columns, tuple(rows), frozenset(loud), tuple(marks), headed=False)
     if pair.more_changes:
         yield Paragraph(note("compare.more-changes", count=pair.more_changes))
 
@@ -278,23 +282,23 @@ def _changes(view: CompareView, pair: Pair) -> Iterator[Block]:
 def _rows(pair: Pair, change: Change, runs: bool) -> Iterator[tuple[Content | None, ...]]:
     """What changed and what that means, then both sides."""
     field = Wire(change.field.encode("utf-8", "backslashreplace"))
-    yield MARKS[change.kind], field, signed_note(change)
+    yield field, signed_note(change)
     if change.field == "body":
         values: tuple[Content, Content] = tuple(map(_body, _bodies(pair, change.answer)))  # type: ignore[assignment]
     elif change.kind is ChangeKind.REORDERED:
         names = tuple(Wire(name) for name in change.names[:12])
-        yield None, note("compare.how.order"), note("compare.moved", names=names)
+        yield note("compare.how.order"), note("compare.moved", names=names)
         return
     else:
         values = (_raw(change.before, change), _raw(change.after, change))
     labels = _SIDES if runs else (note("compare.label.before"), note("compare.label.after"))
     if change.kind is not ChangeKind.ADDED or change.field == "body":
-        yield None, labels[0], values[0]
+        yield labels[0], values[0]
     if change.kind is not ChangeKind.REMOVED or change.field == "body":
-        yield None, labels[1], values[1]
+        yield labels[1], values[1]
     how = [note(HOW[one]) for one in change.how if one in AT_LENGTH]
     if how:
-        yield None, note("compare.label.how"), how[0]
+        yield note("compare.label.how"), how[0]
 
 
 def _raw(raw: bytes | None, change: Change) -> Content:
@@ -339,11 +343,13 @@ def _strings(pair: Pair, strings: Strings) -> Iterator[Block]:
     for difference in strings.differences[:MAX_LISTED]:
         field = Wire(difference.field.encode("utf-8", "backslashreplace"))
         rows += [
-            ("≠", field, _ENDS[0], _field(difference.field, difference.rebuilt)),
-            (None, None, _ENDS[1], _field(difference.field, difference.server)),
+            (field, _ENDS[0], _field(difference.field, difference.rebuilt)),
+            (None, _ENDS[1], _field(difference.field, difference.server)),
         ]
     if rows:
-        yield Table((None, note("report.label.field"), None, None), tuple(rows), frozenset({0}), headed=False)
+        columns = (note("report.label.field"), note("compare.label.side"), note("compare.label.value"))
+        marks = ("≠", "") * (len(rows) // 2)
+        yield Table(columns, tuple(rows), frozenset(range(0, len(rows), 2)), marks, headed=False)
 
 
 _STRING = "report.heading.string-to-sign"
