@@ -17,7 +17,7 @@ import oss2
 
 from tests.recorder.middlebox import Edit, Middlebox, Passing, unchanged
 from tests.recorder.packets import Place, Segment, frames
-from tests.recorder.scenes import PICTURE, SECRETS, TEXT, _refused, bucket, user_agent
+from tests.recorder.scenes import PICTURE, SECRETS, TEXT, bucket, refused, user_agent
 from tests.recorder.standin import Standin
 from tests.recorder.wiretap import Wiretap, redirected
 from tests.support.pcapfile import write_pcap
@@ -31,14 +31,19 @@ Packets = list[tuple[int, bytes]]
 
 
 def recorded_hop(
-    play: Callable[[], None], asked: Edit = unchanged, answered: Edit = unchanged, ahead: int = AHEAD
+    play: Callable[[], None],
+    asked: Edit = unchanged,
+    answered: Edit = unchanged,
+    *,
+    ahead: int = AHEAD,
+    tls: bool = False,
 ) -> tuple[Packets, Packets]:
-    """Packets at the client and behind the proxy."""
+    """Packets at the client and behind the proxy; with ``tls`` the client's side is encrypted."""
     with Standin(SECRETS) as server:
         named = mock.patch("oss2.http.USER_AGENT", user_agent())
         with (
             Wiretap(server.address) as behind,
-            Middlebox(("127.0.0.1", behind.port), asked, answered) as box,
+            Middlebox(("127.0.0.1", behind.port), asked, answered, tls=tls) as box,
             Wiretap(box.address) as before,
             redirected(before.port),
             named,
@@ -85,7 +90,7 @@ def uploads_through_a_proxy() -> None:
     box.put_object("photos/cat.png", PICTURE, headers={"Content-Type": "image/png"})
     for name in ("docs/readme.txt", "docs/plan.txt"):
         kind = {"Content-Type": "text/plain", "x-oss-meta-author": "ossig"}
-        _refused(partial(box.put_object, name, TEXT, headers=kind))
+        refused(partial(box.put_object, name, TEXT, headers=kind))
     assert box.get_object("photos/cat.png").read() == PICTURE
 
 
@@ -115,7 +120,7 @@ def backup(*, fails: bool) -> None:
             parts.append(oss2.models.PartInfo(number, done.etag))
         complete = partial(box.complete_multipart_upload, name, upload, parts)
         if fails:
-            _refused(complete)
+            refused(complete)
         else:
             complete()
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from io import BufferedIOBase
 from types import TracebackType
 
+from tests.recorder.standin import server_context
+
 __all__ = ["Edit", "Middlebox", "Passing", "added", "removed", "replaced", "unchanged"]
 
 
@@ -66,10 +68,15 @@ def replaced(name: bytes, line: bytes) -> Edit:
 
 
 class Middlebox:
-    """The proxy, in front of ``target``; a context manager. ``address`` is where it listens."""
+    """The proxy, in front of ``target``; a context manager. ``address`` is where it listens. ``tls``: clients speak TLS
+    to it, and it speaks plainly to the target, as a load balancer does."""
 
-    def __init__(self, target: tuple[str, int], asked: Edit = unchanged, answered: Edit = unchanged) -> None:
+    def __init__(
+        self, target: tuple[str, int], asked: Edit = unchanged, answered: Edit = unchanged, *, tls: bool = False
+    ) -> None:
         self._server = _Server(target, asked, answered)
+        if tls:
+            self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property

@@ -60,7 +60,7 @@ class Standin:
         self.store = Store()
         self._server = _Server(self)
         if tls:
-            self._server.socket = _tls().wrap_socket(self._server.socket, server_side=True)
+            self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -343,7 +343,8 @@ def _body(asked: Asked, stream: BufferedIOBase) -> bytes:
     return b"".join(chunks)
 
 
-def _tls() -> ssl.SSLContext:
+def server_context() -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate made for this run."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
