@@ -60,21 +60,7 @@ def _traffic(
     stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary], decided: Note, wanted: Wanted
 ) -> CompareReport:
     found = match(stores[0].kept, stores[1].kept)
-    told: list[Pair] = []
-    quiet: list[Pair] = []
-    same = more = 0
-    for one in found.matches:
-        pair = _pair(one, len(told) + len(quiet) + 1, wanted.secrets)
-        if pair.changes:
-            told.append(pair)
-        else:
-            same += 1
-            quiet.append(pair)
-        if len(told) > wanted.limits.pairs:
-            told.pop()
-            more += 1
-        if len(quiet) > wanted.limits.pairs:
-            quiet.pop()
+    pairs, same, more = _pairs(found.matches, wanted)
     missing = list(_unmatched(found, stores, sides))
     missing.sort(key=lambda one: not one.missing)
     limit = wanted.limits.unmatched
@@ -82,7 +68,7 @@ def _traffic(
         Way.TRAFFIC,
         decided,
         sides,
-        tuple(grouped(_numbered([*told, *quiet]))),
+        tuple(grouped(pairs)),
         same,
         more,
         tuple(missing[:limit]),
@@ -90,6 +76,19 @@ def _traffic(
         found.offset,
         notes=tuple(_remarks(found, stores)),
     )
+
+
+def _pairs(matches: Sequence[Match], wanted: Wanted) -> tuple[list[Pair], int, int]:
+    """Pairs in order, within the limits; how many are without changes, and how many changed ones are only counted."""
+    pairs: list[Pair] = []
+    counts = {True: 0, False: 0}
+    for one in matches:
+        pair = _pair(one, len(pairs) + 1, wanted.secrets)
+        changed = bool(pair.changes)
+        counts[changed] += 1
+        if counts[changed] <= wanted.limits.pairs:
+            pairs.append(pair)
+    return pairs, counts[False], max(0, counts[True] - wanted.limits.pairs)
 
 
 def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:
@@ -102,10 +101,6 @@ def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:
         one.rivals,
         secrets,
     )
-
-
-def _numbered(pairs: Sequence[Pair]) -> list[Pair]:
-    return [replace(pair, id=f"P{number}") for number, pair in enumerate(pairs, 1)]
 
 
 # What only one capture holds ------------------------------------------------------------------------------------------

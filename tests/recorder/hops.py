@@ -6,6 +6,7 @@ be taken on its own machine, with a clock of its own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -66,7 +67,7 @@ def packets(connections: list[list[Segment]], place: Place, ahead: int = 0) -> P
     found: Packets = []
     for number, segments in enumerate(connections):
         here = replace(place, client_port=place.client_port + 2 * number)
-        found += [(time + ahead, data) for time, data in frames(segments, here)]
+        found += [(when + ahead, data) for when, data in frames(segments, here)]
     return sorted(found)
 
 
@@ -131,4 +132,5 @@ def record_hops(folder: Path) -> None:
     write_pcap(folder / "proxy-client-side.pcap", near)
     write_pcap(folder / "proxy-server-side.pcap", far)
     write_pcap(folder / "works-on-centos.pcap", recorded_run(partial(backup, fails=False), CENTOS))
+    time.sleep(1.01 - time.time() % 1)  # another second, so that no signature of the first run comes again
     write_pcap(folder / "fails-on-ubuntu.pcap", recorded_run(partial(backup, fails=True), UBUNTU))
