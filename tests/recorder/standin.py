@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import secrets as secrets_module
 import socketserver
 import ssl
 import tempfile
@@ -57,6 +58,7 @@ class Standin:
     def __init__(self, secrets: Mapping[str, str], *, ahead: timedelta = timedelta(), tls: bool = False) -> None:
         self.secrets = dict(secrets)
         self.ahead = ahead
+        self.salt = secrets_module.randbits(32)  #: so that no two servers give the same request id
         self.store = Store()
         self._server = _Server(self)
         if tls:
@@ -85,7 +87,7 @@ class Standin:
         began = time.monotonic()
         now = datetime.now(UTC) + self.ahead
         with self.store.lock:
-            request_id = f"{int(now.timestamp()):08X}{next(self.store.numbers):016X}"
+            request_id = f"{int(now.timestamp()):08X}{self.salt:08X}{next(self.store.numbers):08X}"
             refusal = verify(asked, self.secrets, now) or _operate(self.store, asked)
         plain = _refuse(refusal, asked, request_id) if isinstance(refusal, Refusal) else refusal
         common = (
