@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from analyzer.compare.edits import body_same
 from analyzer.compare.matching import Match, Matching, match, shared
 from analyzer.compare.pairs import Seen, grouped, pair_of
 from analyzer.compare.runs import compare_runs
@@ -83,12 +84,27 @@ def _pairs(matches: Sequence[Match], wanted: Wanted) -> tuple[list[Pair], int, i
     pairs: list[Pair] = []
     counts = {True: 0, False: 0}
     for one in matches:
+        if counts[False] >= wanted.limits.pairs and _identical(one):
+            counts[False] += 1
+            continue
         pair = _pair(one, len(pairs) + 1, wanted.secrets)
         changed = bool(pair.changes)
         counts[changed] += 1
         if counts[changed] <= wanted.limits.pairs:
             pairs.append(pair)
     return pairs, counts[False], max(0, counts[True] - wanted.limits.pairs)
+
+
+def _identical(one: Match) -> bool:
+    """Every byte that is known of both is the same: nothing needs to be taken apart to see it."""
+    near, far = one.near.exchange, one.far.exchange
+    for mine, other in ((near.request, far.request), (near.response, far.response)):
+        if mine is not None and other is not None:
+            if mine.head.raw != other.head.raw or mine.trailers != other.trailers:
+                return False
+            if body_same(mine.body, other.body) is False:
+                return False
+    return True
 
 
 def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:

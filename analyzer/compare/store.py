@@ -15,10 +15,11 @@ from typing import TypeVar
 from analyzer.http import decoded
 from analyzer.http.head import read_head
 from analyzer.model.http import Body, Exchange, Head, Message, Request, Response, Span
-from analyzer.model.signing import SignedExchange, Variant
+from analyzer.model.signing import Variant
 from analyzer.model.streams import Connection
-from analyzer.oss import read
+from analyzer.oss.errors import read_error
 from analyzer.oss.post import boundary_of
+from analyzer.oss.reading import signing_inputs
 
 __all__ = ["BODY_BYTES", "Kept", "Keys", "Limits", "Store", "unpacked"]
 
@@ -108,8 +109,7 @@ class Store:
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange as far as there is room."""
-        signed = read(exchange)
-        keys = _keys(signed)
+        keys = _keys(exchange)
         self.seen += 1
         self.first_time = keys.begin if self.first_time is None else min(self.first_time, keys.begin)
         self.last_time = keys.end if self.last_time is None else max(self.last_time, keys.end)
@@ -167,17 +167,17 @@ def _needs_form(request: Request | None) -> bool:
     return boundary_of(request.head.first(b"content-type") or b"") is not None
 
 
-def _keys(signed: SignedExchange) -> Keys:
-    exchange, creds = signed.exchange, signed.credentials
+def _keys(exchange: Exchange) -> Keys:
     request, response = exchange.request, exchange.response
     first, last = request or response, response or request
     status = response.status if response is not None else 0
-    is_signed = creds.variant is not Variant.NONE
-    signature = None
-    if is_signed and creds.signature is not None:
-        signature = _digest(creds.access_key_id or b"", creds.signature)
-    target = date = asked = None
+    is_signed = False
+    target = date = asked = signature = None
     if request is not None:
+        creds = signing_inputs(request, None)[0].credentials
+        is_signed = creds.variant is not Variant.NONE
+        if is_signed and creds.signature is not None:
+            signature = _digest(creds.access_key_id or b"", creds.signature)
         place = _place(request.target)
         body = _body_key(request.body)
         target = _digest(request.method, place)
@@ -185,7 +185,7 @@ def _keys(signed: SignedExchange) -> Keys:
         written = request.head.first(b"x-oss-date") or request.head.first(b"x-amz-date") or request.head.first(b"date")
         date = _digest(request.method, place, body, written) if written is not None else None
     return Keys(
-        _request_id(signed),
+        _request_id(exchange),
         signature,
         asked,
         date,
@@ -207,13 +207,15 @@ def _place(target: bytes) -> bytes:
     return rest[slash:] if slash >= 0 else b"/"
 
 
-def _request_id(signed: SignedExchange) -> bytes | None:
-    response, error = signed.exchange.response, signed.error
+def _request_id(exchange: Exchange) -> bytes | None:
+    """From the header that every answer of OSS carries, else from the error document."""
+    response = exchange.response
     if response is None:
         return None
     found = response.head.first(b"x-oss-request-id") or response.head.first(b"x-amz-request-id")
-    if found is None and error is not None:
-        found = error.request_id
+    if found is None and response.status >= 400:
+        error = read_error(exchange.request, response)
+        found = error.request_id if error is not None else None
     return (found or b"").strip()[:128] or None
 
 

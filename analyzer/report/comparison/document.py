@@ -87,7 +87,7 @@ _SEEN = {
 def _opening(view: CompareView) -> Iterator[Block]:
     report = view.report
     yield Paragraph(report.decided, Tone.DIM, indent=False)
-    if report.offset is not None and report.way is Way.TRAFFIC:
+    if report.offset is not None and abs(report.offset.median) >= 1_000_000:
         seconds = report.offset.median / 1e9
         key = "compare.offset.ahead" if seconds >= 0 else "compare.offset.behind"
         yield Paragraph(note(key, seconds=f"{abs(seconds):.3f}", pairs=report.offset.pairs), Tone.DIM, indent=False)
