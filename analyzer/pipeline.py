@@ -28,7 +28,16 @@ from analyzer.model.secrets import Secret, SecretBook
 from analyzer.oss import read
 from analyzer.tls import KeyLog, told
 
-__all__ = ["Listing", "Options", "Paths", "Progress", "analyze", "compare", "list_exchanges", "list_rows"]
+__all__ = [
+    "Listing",
+    "Options",
+    "Paths",
+    "Progress",
+    "analyze",
+    "compare_captures",
+    "list_exchanges",
+    "list_rows",
+]
 
 Paths = Sequence[str | os.PathLike[str]]
 
@@ -157,7 +166,7 @@ def list_rows(
     return Listing(source, source.drive(want, chosen.keylogs, chosen.fast).rows())
 
 
-def compare(
+def compare_captures(
     client: Paths,
     server: Paths,
     options: Options | None = None,

@@ -123,12 +123,14 @@ def _run(typed: _Run) -> int:
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.model.comparison import Way
-    from analyzer.pipeline import Options, compare
+    from analyzer.pipeline import Options, compare_captures
 
     way = {Mode.AUTO: None, Mode.TRAFFIC: Way.TRAFFIC, Mode.RUNS: Way.RUNS}[typed.mode]
     with ProgressLine(typed.language) as progress:
         options = Options(secrets=secrets, keylogs=logs)
-        report = compare([typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer)
+        report = compare_captures(
+            [typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer
+        )
     if typed.format is not Format.TEXT:
         for error in report.errors:
             say(error, typed.language)

@@ -18,7 +18,7 @@ import requests
 from analyzer.model.comparison import CompareReport, Evidence, How, Pair, Way
 from analyzer.model.findings import Certainty
 from analyzer.model.secrets import Secret, SecretBook
-from analyzer.pipeline import Options, compare
+from analyzer.pipeline import Options, compare_captures
 from tests.recorder.hops import AHEAD, Packets, company_proxy, recorded_hop, uploads_through_a_proxy
 from tests.recorder.middlebox import Edit, Passing, added, removed, replaced, unchanged
 from tests.recorder.scenes import HOST, KEY_ID, OTHER_SECRET, SECRET, TEXT, bucket, refused
@@ -50,7 +50,7 @@ def inconsistent(headers: dict[str, str] | None = None) -> Callable[[], None]:
 
 def compared(folder: Path, near: Packets, far: Packets, **options: Any) -> CompareReport:
     files = [write_pcap(folder / name, packets) for name, packets in (("near.pcap", near), ("far.pcap", far))]
-    return compare([files[0]], [files[1]], Options(**options))
+    return compare_captures([files[0]], [files[1]], Options(**options))
 
 
 def hop(folder: Path, play: Callable[[], None], asked: Edit = unchanged, answered: Edit = unchanged) -> CompareReport:

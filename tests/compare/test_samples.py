@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.model.comparison import CompareReport, Way
 from analyzer.model.findings import Certainty
-from analyzer.pipeline import compare
+from analyzer.pipeline import compare_captures
 from tests.recorder.hops import record_hops
 
 CAPTURES = Path(__file__).parents[2] / "captures"
@@ -24,7 +24,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def compared(folder: Path, one: str, other: str) -> CompareReport:
-    return compare([folder / one], [folder / other])
+    return compare_captures([folder / one], [folder / other])
 
 
 def test_the_proxy(folder: Path) -> None:

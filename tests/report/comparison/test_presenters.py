@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from analyzer.model.comparison import CompareReport, Way
-from analyzer.pipeline import compare
+from analyzer.pipeline import compare_captures
 from analyzer.report.blocks import html, markdown, terminal
 from analyzer.report.comparison import CompareView, comparison_view
 from analyzer.report.comparison.document import page_of
@@ -30,12 +30,12 @@ SCHEMA = json.loads(files("analyzer.report").joinpath("schema", "ossig.compare.1
 
 @cache
 def hop() -> CompareReport:
-    return compare([CAPTURES / "proxy-client-side.pcap"], [CAPTURES / "proxy-server-side.pcap"])
+    return compare_captures([CAPTURES / "proxy-client-side.pcap"], [CAPTURES / "proxy-server-side.pcap"])
 
 
 @cache
 def runs() -> CompareReport:
-    return compare([CAPTURES / "works-on-centos.pcap"], [CAPTURES / "fails-on-ubuntu.pcap"])
+    return compare_captures([CAPTURES / "works-on-centos.pcap"], [CAPTURES / "fails-on-ubuntu.pcap"])
 
 
 @cache
