@@ -42,7 +42,8 @@ def compare_sides(
     else:
         report = _traffic(stores, sides, decided, wanted)
     nothing = not report.pairs and not report.same
-    incomplete = any(side.incomplete or side.left_out for side in sides) or interrupted or nothing
+    cut = any(pair.verdict.id == "not-whole" for pair in report.pairs)
+    incomplete = any(side.incomplete or side.left_out for side in sides) or interrupted or nothing or cut
     return replace(report, incomplete=incomplete, interrupted=interrupted)
 
 
@@ -145,7 +146,7 @@ def _reason(
         return "outside", False
     if other.left_out:
         return "left-out", False
-    if any(capture.gaps for capture in sides[1 - side].captures):
+    if sides[1 - side].incomplete or any(capture.gaps for capture in sides[1 - side].captures):
         return "gaps", False
     if found.rivals.get((side, kept.number), 0):
         return "taken", False

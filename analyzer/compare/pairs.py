@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from analyzer.compare.edits import answer_changes, body_same, request_changes
 from analyzer.compare.signing import CARRIERS, is_anew, judged, part_of, strings_of
 from analyzer.compare.verdicts import AT_FAULT, Known, verdict_of
+from analyzer.http.head import head_end
 from analyzer.model.comparison import Change, Evidence, How, Pair, Sighting, Strings, Verdict
 from analyzer.model.findings import Certainty
-from analyzer.model.http import Message
+from analyzer.model.http import Message, Response
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import ServerRules, SignedExchange
 from analyzer.oss import read
@@ -114,12 +115,23 @@ _ALWAYS_OTHER = CARRIERS | {
 
 def _request(near: Seen, far: Seen, same: bool | None) -> list[Change]:
     mine, other = near.sighting.exchange.request, far.sighting.exchange.request
-    return _packed_otherwise(request_changes(mine, other), same) if mine is not None and other is not None else []
+    if mine is None or other is None or _is_cut(mine) or _is_cut(other):
+        return []
+    return _packed_otherwise(request_changes(mine, other), same)
 
 
 def _answer(near: Seen, far: Seen, same: bool | None) -> list[Change]:
     mine, other = near.sighting.exchange.response, far.sighting.exchange.response
-    return _packed_otherwise(answer_changes(other, mine), same) if mine is not None and other is not None else []
+    if mine is None or other is None or _is_cut(mine) or _is_cut(other):
+        return []
+    return _packed_otherwise(answer_changes(other, mine), same)
+
+
+def _is_cut(message: Message | None) -> bool:
+    """The head is not whole in the capture: whatever is missing of it would look as if it had been taken away."""
+    if message is None:
+        return False
+    return head_end(message.head.raw) is None or (isinstance(message, Response) and message.status == 0)
 
 
 def _packed_otherwise(changes: list[Change], same: bool | None) -> list[Change]:
@@ -158,6 +170,8 @@ def _content(one: Message | None, other: Message | None, plain: bytes | None, pl
 
 
 def _verdict(changes: Sequence[Change], strings: Strings | None, near: SignedExchange, far: SignedExchange) -> Verdict:
+    if _is_cut(near.exchange.request) or _is_cut(far.exchange.request):
+        return verdict_of("not-whole", Certainty.PROVEN, Known((), (), None, False, False))
     asked = [change for change in changes if not change.answer]
     facts = Known(asked, [c for c in changes if c.answer], strings, _refused(near, far), _answered(near, far))
     if is_anew(near, far):
@@ -166,12 +180,13 @@ def _verdict(changes: Sequence[Change], strings: Strings | None, near: SignedExc
         return verdict_of("signed-changed", _certainty(asked, strings, facts, near, far), facts)
     if any(change.field == "body" and How.CODING not in change.how for change in asked):
         return verdict_of("body-changed", Certainty.PROVEN, facts)
-    if any(change.breaks is None and change.signed for change in asked):
+    if any(change.breaks is None and change.signed for change in asked) and not facts.answered:
         return verdict_of("signed-changed", Certainty.POSSIBLE, facts)
-    if any(change.field not in CARRIERS for change in asked):
-        return verdict_of("unsigned-changed", Certainty.PROVEN, facts)
-    if asked or any(change.matters for change in changes):
-        return verdict_of("answer-changed" if not asked else "unsigned-changed", Certainty.PROVEN, facts)
+    if asked:
+        known = all(change.breaks is not None or not change.signed for change in asked)
+        return verdict_of("unsigned-changed", Certainty.PROVEN if known else Certainty.LIKELY, facts)
+    if any(change.matters for change in changes):
+        return verdict_of("answer-changed", Certainty.PROVEN, facts)
     return verdict_of("unchanged", Certainty.PROVEN, facts)
 
 

@@ -87,6 +87,8 @@ def _judged(
     if change.field == "body":
         return replace(change, signed=any(map(_claims_body, parts)), breaks=False)
     if change.field in ("authority", "header:host") and not any("header:host" in p for p in parts):
+        if not known:  # a custom domain: which bucket it stands for is not on the wire
+            return replace(change, signed=True, breaks=None)
         moved = len({side.inputs.bucket for side in sides if side.inputs is not None}) > 1
         return replace(change, signed=moved, breaks=moved)
     fields = {field for side in sides for field in _sources(change, side.inputs) if any(field in p for p in parts)}

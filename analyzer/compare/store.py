@@ -27,7 +27,9 @@ __all__ = ["BODY_BYTES", "Kept", "Keys", "Limits", "Store", "unpacked"]
 BODY_BYTES = 1 << 16
 
 #: Of an encoded body so much is decoded; a larger one is compared as it stands.
-PLAIN_BYTES = 8 << 20
+PLAIN_BYTES = 1 << 20
+
+_OBJECT = 120  #: bytes that a small object costs
 
 _Message = TypeVar("_Message", Request, Response)
 
@@ -153,11 +155,12 @@ def _packed(message: _Message | None, keep_body: bool) -> _Message | None:
     ends: tuple[int, ...] = message.frames[:1] + message.frames[-1:]
     frames = tuple(sorted({*ends, *(span.frame for span in spans[:64])}))
     body = replace(message.body, data=message.body.data if keep_body else None, frames=())
-    return replace(message, head=Head(message.head.raw, (), spans), body=body, frames=frames)
+    return replace(message, head=Head(message.head.raw, (), spans), body=body, frames=frames, notes=())
 
 
 def _size(message: Message) -> int:
-    return len(message.head.raw) + 24 * len(message.head.spans) + len(message.body.data or b"")
+    trailers = sum(len(one.name) + len(one.value) + _OBJECT for one in message.trailers)
+    return len(message.head.raw) + _OBJECT * len(message.head.spans) + len(message.body.data or b"") + trailers
 
 
 def _needs_form(request: Request | None) -> bool:
@@ -185,7 +188,7 @@ def _keys(exchange: Exchange) -> Keys:
         written = request.head.first(b"x-oss-date") or request.head.first(b"x-amz-date") or request.head.first(b"date")
         date = _digest(request.method, place, body, written) if written is not None else None
     return Keys(
-        _request_id(exchange),
+        _request_id(exchange) if exchange.certain else None,
         signature,
         asked,
         date,

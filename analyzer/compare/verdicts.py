@@ -107,7 +107,11 @@ def _changes(known: Known) -> Iterator[Note]:
 
 def _harmless(known: Known) -> Iterator[Note]:
     yield from _told([change for change in known.asked if change.field != "body"])
-    if any(change.signed for change in known.asked):
+    if known.strings is None:
+        yield note("compare.no-signature")
+    elif any(change.signed and change.breaks is None for change in known.asked):
+        yield note("compare.signed-unknown")
+    elif any(change.signed for change in known.asked):
         yield note("compare.signed-but-same")
     else:
         yield note("compare.nothing-signed")
@@ -211,6 +215,7 @@ _ROWS: dict[str, _Row] = {
     ),
     "answer-changed": _Row(note("compare.verdict.answer-changed"), _always(note("compare.remedy.answer")), (_answers,)),
     "unchanged": _Row(note("compare.verdict.unchanged"), _look_elsewhere, (_texts, _secret)),
+    "not-whole": _Row(note("compare.verdict.not-whole"), _always(note("compare.remedy.not-whole")), ()),
     "both-work": _Row(note("compare.verdict.both-work"), _nothing, ()),
     "both-fail": _Row(note("compare.verdict.both-fail"), _nothing, ()),
     "first-fails": _Row(note("compare.verdict.first-fails"), _nothing, ()),

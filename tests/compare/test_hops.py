@@ -230,6 +230,20 @@ def test_captures_in_the_wrong_order_are_told(tmp_path: Path, company: tuple[Pac
     assert "compare.swapped" in [told.key for told in compared(tmp_path, company[1], company[0]).notes]
 
 
+def test_what_a_capture_lost_is_nobodys_fault(tmp_path: Path, company: tuple[Packets, Packets]) -> None:
+    """Every packet of the second capture is lost once, and once all are cut: no header that was only lost is said to
+    be taken away, and no request that was not changed is said to be broken."""
+    whole = compared(tmp_path, *company)
+    known = {field for pair in whole.pairs for field in fields(pair)}
+    lossy = [[*company[1][:lost], *company[1][lost + 1 :]] for lost in range(len(company[1]))]
+    for far in (*lossy, [(time, data[:120]) for time, data in company[1]]):
+        report = compared(tmp_path, company[0], far)
+        across = [pair for pair in report.pairs if not pair.in_one_capture]
+        assert {field for pair in across for field in fields(pair)} <= known
+        assert sum(pair.verdict.id == "signed-changed" for pair in across) <= 2
+        assert not any(change.field in ("status", "body") for pair in across for change in pair.changes)
+
+
 @pytest.mark.parametrize("place", ["far", "near"])
 def test_both_legs_in_one_capture_do_not_confuse(tmp_path: Path, company: tuple[Packets, Packets], place: str) -> None:
     both = sorted((*company[0], *company[1]))

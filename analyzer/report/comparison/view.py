@@ -20,6 +20,7 @@ _GRAVITY = (
     "second-fails",
     "unsigned-changed",
     "answer-changed",
+    "not-whole",
     "both-fail",
     "unchanged",
     "both-work",
