@@ -63,8 +63,7 @@ def _traffic(
 ) -> CompareReport:
     found = match(stores[0].kept, stores[1].kept)
     pairs, same, more = _pairs(found.matches, wanted)
-    missing = list(_unmatched(found, stores, sides))
-    missing.sort(key=lambda one: not one.missing)
+    alone = sorted(_unmatched(found, stores, sides), key=lambda one: not one[3])
     limit = wanted.limits.unmatched
     return CompareReport(
         Way.TRAFFIC,
@@ -73,8 +72,8 @@ def _traffic(
         tuple(grouped(pairs)),
         same,
         more,
-        tuple(missing[:limit]),
-        max(0, len(missing) - limit),
+        tuple(_told(found, *one) for one in alone[:limit]),
+        max(0, len(alone) - limit),
         found.offset,
         notes=tuple(_remarks(found, stores)),
     )
@@ -125,12 +124,15 @@ def _pair(one: Match, number: int, secrets: SecretBook) -> Pair:
 
 def _unmatched(
     found: Matching, stores: tuple[Store, Store], sides: tuple[SideSummary, SideSummary]
-) -> Iterator[Unmatched]:
+) -> Iterator[tuple[int, Kept, str, bool]]:
     for side in (0, 1):
         for kept in found.left[side]:
-            reason, missing = _reason(kept, side, found, stores, sides)
-            rivals = found.rivals.get((side, kept.number), 0)
-            yield Unmatched(Sighting(side, unpacked(kept.exchange)), reason, missing, rivals)
+            yield side, kept, *_reason(kept, side, found, stores, sides)
+
+
+def _told(found: Matching, side: int, kept: Kept, reason: str, missing: bool) -> Unmatched:
+    rivals = found.rivals.get((side, kept.number), 0)
+    return Unmatched(Sighting(side, unpacked(kept.exchange)), reason, missing, rivals)
 
 
 def _reason(

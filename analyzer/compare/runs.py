@@ -30,7 +30,7 @@ __all__ = ["compare_runs"]
 
 #: Requests of each outcome and side that are looked at, and of them so many that traits are taken from; failures that
 #: are diagnosed, traits and agents that are told.
-MAX_RUNS = 2_000
+MAX_RUNS = 1_000
 MAX_WITNESSES = 512
 MAX_DIAGNOSED = 200
 MAX_TRAITS = 40

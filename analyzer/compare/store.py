@@ -29,7 +29,7 @@ BODY_BYTES = 1 << 16
 #: Of an encoded body so much is decoded; a larger one is compared as it stands.
 PLAIN_BYTES = 1 << 20
 
-_OBJECT = 120  #: bytes that a small object costs
+_HEADER, _SPAN = 256, 120  #: bytes that the objects cost
 
 _Message = TypeVar("_Message", Request, Response)
 
@@ -39,7 +39,7 @@ class Limits:
     """Of one side. Successes and failures count apart."""
 
     exchanges: int = 20_000
-    bytes: int = 32 << 20  #: of heads, error documents and forms
+    bytes: int = 128 << 20  #: that heads, error documents and forms cost when they are taken apart
     pairs: int = 1_000  #: pairs told one by one
     unmatched: int = 200  #: unmatched requests told one by one
 
@@ -159,8 +159,11 @@ def _packed(message: _Message | None, keep_body: bool) -> _Message | None:
 
 
 def _size(message: Message) -> int:
-    trailers = sum(len(one.name) + len(one.value) + _OBJECT for one in message.trailers)
-    return len(message.head.raw) + _OBJECT * len(message.head.spans) + len(message.body.data or b"") + trailers
+    """What the message costs when its head is taken apart."""
+    raw = message.head.raw
+    trailers = sum(len(one.name) + len(one.value) + _HEADER for one in message.trailers)
+    objects = _HEADER * raw.count(b"\n") + _SPAN * len(message.head.spans)
+    return 2 * len(raw) + objects + len(message.body.data or b"") + trailers
 
 
 def _needs_form(request: Request | None) -> bool:

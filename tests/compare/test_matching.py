@@ -149,7 +149,7 @@ def test_what_is_kept_is_bounded_and_the_rest_is_counted() -> None:
     assert [(side.kept, side.left_out) for side in report.sides] == [(3, 3), (3, 3)]
     assert (report.same, report.incomplete, report.found) == (3, True, False)
     assert [told.key for told in report.notes].count("compare.left-out") == 2
-    few = Limits(bytes=300)
+    few = Limits(bytes=10_000)
     assert compared(ours, theirs, limits=few).sides[0].left_out > 0
 
 
