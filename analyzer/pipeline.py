@@ -10,14 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Generic, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 
 from analyzer.capture import open_captures, secrets_inside
-from analyzer.compare import Store, Wanted, compare_sides
-from analyzer.compare.store import BODY_BYTES
 from analyzer.diagnosis import Budget, Diagnoser, SearchProgress
 from analyzer.http import Engine, EngineStats, Want
-from analyzer.model.comparison import CompareReport, SideSummary, Way
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
@@ -27,6 +24,10 @@ from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.oss import read
 from analyzer.tls import KeyLog, told
+
+if TYPE_CHECKING:
+    from analyzer.compare import Store
+    from analyzer.model.comparison import CompareReport, SideSummary, Way
 
 __all__ = [
     "Listing",
@@ -181,22 +182,27 @@ def compare_captures(
     Each side is one rotated set, read one after the other; of each exchange the head and the body's digests are kept,
     within bounds. Raises as ``analyze`` does.
     """
+    from analyzer.compare import Store, Wanted, compare_sides  # late: a plain diagnosis needs none of it
+    from analyzer.model.comparison import SideSummary
+
     chosen = options or Options()
-    read_sides = []
-    for paths in (client, server):
-        read_sides.append(_side(paths, chosen, progress, stdin))
-        if read_sides[-1][2]:
-            break
-    while len(read_sides) < 2:
-        read_sides.append((Store(), SideSummary((), 0, 0, 0, incomplete=True), True))
-    (one, first, _), (other, second, interrupted) = read_sides
-    return compare_sides((one, other), (first, second), Wanted(way, secrets=chosen.secrets), interrupted)
+    one, first, stopped = _side(client, chosen, progress, stdin)
+    if stopped:
+        other, second = Store(), SideSummary((), 0, 0, 0, incomplete=True)
+    else:
+        other, second, stopped = _side(server, chosen, progress, stdin)
+    wanted = Wanted(way, secrets=chosen.secrets, budget=_budget(chosen))
+    return compare_sides((one, other), (first, second), wanted, stopped)
 
 
 def _side(
     paths: Paths, options: Options, progress: ProgressListener | None, stdin: BinaryIO | None
 ) -> tuple[Store, SideSummary, bool]:
     """One capture, read; true where an interrupt ended it."""
+    from analyzer.compare import Store
+    from analyzer.compare.store import BODY_BYTES
+    from analyzer.model.comparison import SideSummary
+
     source = _opened(paths, options, stdin)
     watched = _Watched(source, progress, paths)
     engine = watched.drive(Want(all=True, body_limit=BODY_BYTES, every_digest=True), options.keylogs, options.fast)

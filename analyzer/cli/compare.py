@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -127,7 +128,7 @@ def _run(typed: _Run) -> int:
 
     way = {Mode.AUTO: None, Mode.TRAFFIC: Way.TRAFFIC, Mode.RUNS: Way.RUNS}[typed.mode]
     with ProgressLine(typed.language) as progress:
-        options = Options(secrets=secrets, keylogs=logs)
+        options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = compare_captures(
             [typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer
         )

@@ -14,6 +14,7 @@ from analyzer.compare.matching import Match, Matching, match, shared
 from analyzer.compare.pairs import Seen, grouped, pair_of
 from analyzer.compare.runs import compare_runs
 from analyzer.compare.store import Kept, Limits, Store, unpacked
+from analyzer.diagnosis import Budget
 from analyzer.model.comparison import CompareReport, Pair, SideSummary, Sighting, Unmatched, Way
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import SecretBook
@@ -30,6 +31,7 @@ class Wanted:
     way: Way | None = None
     limits: Limits = field(default_factory=Limits)
     secrets: SecretBook = field(default_factory=SecretBook)
+    budget: Budget = field(default_factory=Budget)  #: of the search that a secret allows
 
 
 def compare_sides(
@@ -38,7 +40,7 @@ def compare_sides(
     """The report on two captures; ``sides`` are what is known of their files."""
     way, decided = _way(stores, wanted.way)
     if way is Way.RUNS:
-        report = compare_runs(stores, sides, decided, wanted.limits, wanted.secrets)
+        report = compare_runs(stores, sides, decided, wanted.limits, (wanted.secrets, wanted.budget))
     else:
         report = _traffic(stores, sides, decided, wanted)
     nothing = not report.pairs and not report.same

@@ -55,9 +55,9 @@ def compare_runs(
     sides: tuple[SideSummary, SideSummary],
     decided: Note,
     limits: Limits,
-    secrets: SecretBook,
+    search: tuple[SecretBook, Budget],
 ) -> CompareReport:
-    """The report on two runs."""
+    """The report on two runs; ``search``: the secrets given, and how much looking for what they signed may cost."""
     runs = _runs(stores)
     paired = list(_paired(runs[0], runs[1]))
     contrasts = [(a, b, rivals) for a, b, rivals in paired if {a.outcome, b.outcome} == {"works", "fails"}]
@@ -73,7 +73,7 @@ def compare_runs(
         max(0, len(contrasts or paired) - len(pairs)),
         traits=tuple(_traits(*witnesses, alike=bool(contrasts))),
         agents=tuple(_agents(every)),
-        causes=tuple(_causes(every, secrets)),
+        causes=tuple(_causes(every, *search)),
         notes=tuple(_remarks(every, contrasts, stores)),
     )
 
@@ -272,9 +272,9 @@ def _agents(runs: Sequence[_Run]) -> Iterator[Agent]:
         yield Agent(side, value, client.name if client is not None else None, outcome["works"], outcome["fails"])
 
 
-def _causes(runs: Sequence[_Run], secrets: SecretBook) -> Iterator[tuple[str, Certainty, int]]:
+def _causes(runs: Sequence[_Run], secrets: SecretBook, budget: Budget) -> Iterator[tuple[str, Certainty, int]]:
     """What the diagnosis of the failing requests themselves says, by its first cause."""
-    diagnoser = Diagnoser(secrets, budget=Budget(failures=MAX_DIAGNOSED))
+    diagnoser = Diagnoser(secrets, budget=replace(budget, failures=MAX_DIAGNOSED))
     for run in runs:
         diagnoser.add(run.signed)
     counted = Counter((f.causes[0].id, f.causes[0].certainty) for f in diagnoser.findings())
