@@ -132,7 +132,7 @@ def test_eighty_columns_and_every_word_in_both_languages(
 def test_the_text_says_what_happened_where_and_what_to_do() -> None:
     text = terminal.render_page(page_of(view(hop, False)), Catalogue("en"), width=110)
     for said in (
-        "2 of 4 requests reached the server changed in what the signature covers",
+        "2 of 4 requests had something signed, or the body, changed on the way",
         "● proven Something that is signed was changed on the way",
         "behind 10.0.0.9:80",
         "header:content-type: text/plain became text/plain; charset=utf-8",

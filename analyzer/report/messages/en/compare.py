@@ -2,8 +2,8 @@
 
 MESSAGES: dict[str, str] = {
     # the run
-    "compare.run.signed": "{broken} of {pairs:request|requests} reached the server changed in what the signature "
-    "covers; {changed} were changed at all.",
+    "compare.run.signed": "{broken} of {pairs:request|requests} had something signed, or the body, changed on the way; "
+    "{changed} were changed at all.",
     "compare.run.unsigned": "{changed} of {pairs:request|requests} were changed on the way, in nothing that is signed.",
     "compare.run.same": "{pairs:request is|requests are} the same on both sides, byte for byte.",
     "compare.run.nothing-matched": "No request of the one capture could be found in the other.",
@@ -35,7 +35,7 @@ MESSAGES: dict[str, str] = {
     "compare.label.pair": "pair",
     "compare.label.before": "before",
     "compare.label.after": "after",
-    "compare.label.how": "other is",
+    "compare.label.how": "difference",
     "compare.label.run": "run",
     "compare.label.client": "User-Agent",
     "compare.label.works": "works",

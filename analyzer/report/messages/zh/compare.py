@@ -2,8 +2,7 @@
 
 MESSAGES: dict[str, str] = {
     # 总体
-    "compare.run.signed": "{pairs} 个请求中有 {broken} 个到达服务端时，签名所覆盖的内容已被改动；"
-    "有改动的共 {changed} 个。",
+    "compare.run.signed": "{pairs} 个请求中有 {broken} 个的签名内容或正文在途中被改动；有改动的共 {changed} 个。",
     "compare.run.unsigned": "{pairs} 个请求中有 {changed} 个在途中被改动，但都不涉及签名覆盖的内容。",
     "compare.run.same": "{pairs} 个请求在两侧逐字节一致。",
     "compare.run.nothing-matched": "一份抓包中的请求，在另一份中一个也没有找到。",
