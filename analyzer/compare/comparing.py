@@ -163,7 +163,7 @@ def _answered_on_the_way(kept: Kept) -> bool:
     if response is None or kept.keys.request_id is not None:
         return False
     server = response.head.first(b"server") or b""
-    return not server.lower().startswith((b"aliyunoss", b"tengine"))
+    return not server.lower().startswith(b"aliyunoss")
 
 
 def _outside(kept: Kept, side: int, found: Matching, sides: tuple[SideSummary, SideSummary]) -> bool:
@@ -197,7 +197,8 @@ def _remarks(found: Matching, stores: tuple[Store, Store]) -> Iterator[Note]:
 
 def _swapped(matches: Sequence[Match]) -> bool:
     """The answer takes longer where the client is: the second capture seems to be the client's."""
-    gaps = [_duration(one.near) - _duration(one.far) for one in matches if one.sides == (0, 1)]
+    answered = [one for one in matches if one.sides == (0, 1) and one.near.keys.status and one.far.keys.status]
+    gaps = [_duration(one.near) - _duration(one.far) for one in answered]
     known = [gap for gap in gaps if abs(gap) > 200_000]
     return len(known) >= 1 and sum(gap < 0 for gap in known) > 0.8 * len(known)
 

@@ -57,7 +57,7 @@ def pair_of(
         strings = replace(strings, signs_near=known.strings.signs_near, signs_far=known.strings.signs_far)
     rules = strings.rules if strings is not None else ServerRules()
     changes = [*judged(_request(near, far, same[0]), ours, theirs, rules), *_answer(near, far, same[1])]
-    verdict = _verdict(changes, strings, ours, theirs)
+    verdict = _verdict(changes, strings, ours, theirs, same[0] is not None)
     return Pair(
         name,
         evidence,
@@ -169,7 +169,10 @@ def _content(one: Message | None, other: Message | None, plain: bytes | None, pl
 # The verdict ----------------------------------------------------------------------------------------------------------
 
 
-def _verdict(changes: Sequence[Change], strings: Strings | None, near: SignedExchange, far: SignedExchange) -> Verdict:
+def _verdict(
+    changes: Sequence[Change], strings: Strings | None, near: SignedExchange, far: SignedExchange, whole: bool
+) -> Verdict:
+    """``whole``: the bodies of the request could be compared."""
     if _is_cut(near.exchange.request) or _is_cut(far.exchange.request):
         return verdict_of("not-whole", Certainty.PROVEN, Known((), (), None, False, False))
     asked = [change for change in changes if not change.answer]
@@ -187,7 +190,7 @@ def _verdict(changes: Sequence[Change], strings: Strings | None, near: SignedExc
         return verdict_of("unsigned-changed", Certainty.PROVEN if known else Certainty.LIKELY, facts)
     if any(change.matters for change in changes):
         return verdict_of("answer-changed", Certainty.PROVEN, facts)
-    return verdict_of("unchanged", Certainty.PROVEN, facts)
+    return verdict_of("unchanged" if whole else "unchanged-so-far", Certainty.PROVEN, facts)
 
 
 def _certainty(

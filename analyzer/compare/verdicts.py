@@ -215,6 +215,7 @@ _ROWS: dict[str, _Row] = {
     ),
     "answer-changed": _Row(note("compare.verdict.answer-changed"), _always(note("compare.remedy.answer")), (_answers,)),
     "unchanged": _Row(note("compare.verdict.unchanged"), _look_elsewhere, (_texts, _secret)),
+    "unchanged-so-far": _Row(note("compare.verdict.unchanged-so-far"), _look_elsewhere, (_texts, _secret)),
     "not-whole": _Row(note("compare.verdict.not-whole"), _always(note("compare.remedy.not-whole")), ()),
     "both-work": _Row(note("compare.verdict.both-work"), _nothing, ()),
     "both-fail": _Row(note("compare.verdict.both-fail"), _nothing, ()),

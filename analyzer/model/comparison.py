@@ -124,8 +124,8 @@ class Strings:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a pair shows, in words. ``id``: ``unchanged``, ``unsigned-changed``, ``signed-changed``, ``body-changed``,
-    ``signed-anew``, ``answer-changed``, ``not-whole``; of runs ``both-work``, ``both-fail``, ``first-fails``,
-    ``second-fails``."""
+    ``signed-anew``, ``answer-changed``, ``unchanged-so-far``, ``not-whole``; of runs ``both-work``, ``both-fail``,
+    ``first-fails``, ``second-fails``."""
 
     id: str
     certainty: Certainty

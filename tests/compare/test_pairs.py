@@ -129,6 +129,12 @@ def test_a_head_that_is_not_whole_is_not_compared() -> None:
     assert (found.verdict.id, found.changes) == ("not-whole", ())
 
 
+def test_a_body_that_is_not_whole_is_not_said_to_be_the_same() -> None:
+    whole = put(extra=b"Content-Length: 4\r\n")
+    assert pair(whole + b"abcd", whole + b"abcd", OK).verdict.id == "unchanged"
+    assert pair(whole + b"abcd", whole + b"ab", OK).verdict.id == "unchanged-so-far"
+
+
 def test_a_change_that_the_server_accepts_is_only_possible() -> None:
     found = pair(put(), put(extra=b"x-oss-a: 1\r\n"), OK)
     assert (found.verdict.id, found.verdict.certainty) == ("signed-changed", Certainty.POSSIBLE)

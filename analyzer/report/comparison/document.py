@@ -63,6 +63,8 @@ def _verdict(view: CompareView) -> Note:
         return note("compare.run.signed", broken=broken, changed=changed, pairs=max(pairs, len(cross)))
     if changed:
         return note("compare.run.unsigned", changed=changed, pairs=pairs)
+    if any(pair.verdict.id in ("not-whole", "unchanged-so-far") for pair in report.pairs):
+        return note("compare.run.same-so-far", pairs=max(pairs, report.same))
     return note("compare.run.same", pairs=max(pairs, report.same))
 
 

@@ -21,6 +21,7 @@ _GRAVITY = (
     "unsigned-changed",
     "answer-changed",
     "not-whole",
+    "unchanged-so-far",
     "both-fail",
     "unchanged",
     "both-work",

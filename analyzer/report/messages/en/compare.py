@@ -6,6 +6,8 @@ MESSAGES: dict[str, str] = {
     "{changed} were changed at all.",
     "compare.run.unsigned": "{changed} of {pairs:request|requests} were changed on the way, in nothing that is signed.",
     "compare.run.same": "{pairs:request is|requests are} the same on both sides, byte for byte.",
+    "compare.run.same-so-far": "{pairs:request is|requests are} the same on both sides, as far as both captures hold "
+    "them.",
     "compare.run.nothing-matched": "No request of the one capture could be found in the other.",
     "compare.run.found": "{failing:request|requests} failed; {traits:trait sets|traits set} failing and working "
     "requests apart.",
@@ -87,6 +89,8 @@ MESSAGES: dict[str, str] = {
     "compare.verdict.unsigned-changed": "Changed on the way, in nothing that changes the string to sign",
     "compare.verdict.answer-changed": "The request is the same on both sides; the answer was changed on the way back",
     "compare.verdict.unchanged": "The content is the same on both sides, byte for byte",
+    "compare.verdict.unchanged-so-far": "The head is the same on both sides, byte for byte; the body could not be "
+    "compared",
     "compare.verdict.not-whole": "The head of the request is not whole in one of the captures: it was not compared",
     "compare.remedy.not-whole": "Capture again with `tcpdump -s0`, and without loss.",
     "compare.no-signature": "The request carries no signature.",
