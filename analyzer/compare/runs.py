@@ -180,7 +180,7 @@ def _witnesses(
 
 # Traits ---------------------------------------------------------------------------------------------------------------
 
-#: Without this the name of a header would be told as well as its absence.
+#: In the order in which they are looked at: of one field the first that sets the runs apart is told.
 _ASPECTS = ("presence", "value", "spelling")
 
 

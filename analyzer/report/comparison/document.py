@@ -48,24 +48,24 @@ def page_of(view: CompareView) -> Page:
 
 def _verdict(view: CompareView) -> Note:
     report = view.report
-    pairs = len(report.pairs) + report.more
     if report.way is Way.RUNS:
         failing = sum(agent.failing for agent in report.agents)
         if not failing:
             return note("compare.run.none-failed")
         return note("compare.run.found", failing=failing, traits=len(report.traits))
-    cross = [pair for pair in report.pairs if not pair.in_one_capture]
+    changed = sum(bool(pair.changes) for pair in report.pairs) + report.more
+    pairs = changed + report.same
+    verdicts = [pair.verdict.id for pair in report.pairs]
+    broken = sum(verdict in ("signed-changed", "signed-anew", "body-changed") for verdict in verdicts)
     if not pairs:
         return note("compare.run.nothing-matched")
-    broken = sum(pair.verdict.id in ("signed-changed", "signed-anew", "body-changed") for pair in report.pairs)
-    changed = sum(bool(pair.changes) for pair in report.pairs) + report.more
     if broken:
-        return note("compare.run.signed", broken=broken, changed=changed, pairs=max(pairs, len(cross)))
+        return note("compare.run.signed", broken=broken, changed=changed, pairs=pairs)
     if changed:
         return note("compare.run.unsigned", changed=changed, pairs=pairs)
-    if any(pair.verdict.id in ("not-whole", "unchanged-so-far") for pair in report.pairs):
-        return note("compare.run.same-so-far", pairs=max(pairs, report.same))
-    return note("compare.run.same", pairs=max(pairs, report.same))
+    if "not-whole" in verdicts or "unchanged-so-far" in verdicts:
+        return note("compare.run.same-so-far", pairs=pairs)
+    return note("compare.run.same", pairs=pairs)
 
 
 def _seen(view: CompareView) -> Iterator[Note]:
