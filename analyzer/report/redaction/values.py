@@ -50,6 +50,7 @@ _SCOPE = re.compile(rb"(/\d{8}/)([^/]*)(/(?:oss|s3|oss-cloudbox|ossvector|osstab
 _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
+_NUMBERED = re.compile(rb"\d{1,4}(?:" + _ENDING.pattern + rb")?", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
 _VERSIONED = re.compile(r"(?<=[a-z])\d{1,2}\Z")  #: ``python3``, ``urllib3``
 _LONG_NUMBER = 14
@@ -181,7 +182,8 @@ class Values:
             known = b"capture-%d%s" % (len(self._files) + 1, ending[0] if ending is not None else b"")
             self._files[path] = known
             for part in (path, *path.replace(b"\\", b"/").split(b"/")):
-                self._note(Kind.PATH, part)
+                if _NUMBERED.fullmatch(part) is None:  # says nothing, and stands inside ``capture-1.pcap``
+                    self._note(Kind.PATH, part)
         return known
 
     # Rules ----------------------------------------------------------------------------------------------------------
