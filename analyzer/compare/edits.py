@@ -104,12 +104,21 @@ def _line_end(raw: bytes, start: int, end: int) -> bytes:
 
 
 def _headers(ours: Side, theirs: Side) -> Iterator[Change]:
-    yield from named_changes(ours, theirs, ours.lines, theirs.lines, _HEADERS)
+    found = list(named_changes(ours, theirs, ours.lines, theirs.lines, _HEADERS))
     if ours.stray != theirs.stray:
         kind = ChangeKind.CHANGED if ours.stray and theirs.stray else _one_sided(ours.stray)
-        yield Change("stray-lines", kind, (), ours.stray or None, theirs.stray or None)
+        found.append(Change("stray-lines", kind, (), ours.stray or None, theirs.stray or None))
     if not _same_ends(ours.ends, theirs.ends):
-        yield Change("line-ends", ChangeKind.CHANGED, (How.LINE_END,), _kinds_of(ours.ends), _kinds_of(theirs.ends))
+        ends = _kinds_of(ours.ends), _kinds_of(theirs.ends)
+        found.append(Change("line-ends", ChangeKind.CHANGED, (How.LINE_END,), *ends))
+    if not found and _behind_the_line(ours) != _behind_the_line(theirs):
+        found.append(Change("stray-lines", ChangeKind.REORDERED, (), ours.stray, theirs.stray))
+    yield from found
+
+
+def _behind_the_line(side: Side) -> bytes:
+    raw = side.head.raw
+    return raw[raw.find(b"\n") + 1 :]
 
 
 def _one_sided(before: bytes) -> ChangeKind:

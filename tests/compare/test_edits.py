@@ -74,6 +74,13 @@ def test_line_ends_are_one_change_for_the_whole_head() -> None:
     assert (found[0].before, found[0].after) == (b"\r\n", b"\n")
 
 
+def test_a_line_that_is_no_header_may_move() -> None:
+    one, other = (
+        raw_request(b"GET / HTTP/1.1\r\nA: 1\r\n" + rest) for rest in (b"A: 1\r\nno\r\n\r\n", b"no\r\nA: 1\r\n\r\n")
+    )
+    assert told(request_changes(one, other)) == [("stray-lines", "reordered")]
+
+
 def test_changes_know_their_bytes() -> None:
     after = HEAD.replace(b"X-A: 1", b"X-A:  2 ")
     change = request_changes(request(HEAD), request(after))[0]

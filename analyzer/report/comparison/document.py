@@ -288,7 +288,8 @@ def _rows(pair: Pair, change: Change, runs: bool) -> Iterator[tuple[Content | No
     if change.field == "body":
         values: tuple[Content, Content] = tuple(map(_body, _bodies(pair, change.answer)))  # type: ignore[assignment]
     elif change.kind is ChangeKind.REORDERED:
-        names = tuple(Wire(name) for name in change.names[:12])
+        moved = change.names[:12] or (change.before or b"",)
+        names = tuple(Wire(name, Kind.HEADER_VALUE) for name in moved)
         yield note("compare.how.order"), note("compare.moved", names=names)
         return
     else:

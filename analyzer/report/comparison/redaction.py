@@ -13,7 +13,18 @@ from dataclasses import replace
 
 from analyzer.compare.classes import AS_IT_STANDS
 from analyzer.compare.pairs import Seen, pair_of, run_pair
-from analyzer.model.comparison import Agent, Change, CompareReport, Pair, SideSummary, Sighting, Strings, Trait, Way
+from analyzer.model.comparison import (
+    Agent,
+    Change,
+    ChangeKind,
+    CompareReport,
+    Pair,
+    SideSummary,
+    Sighting,
+    Strings,
+    Trait,
+    Way,
+)
 from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.notes import note
@@ -121,12 +132,23 @@ class _Redaction:
         )
 
     def change(self, change: Change) -> Change:
+        if change.kind is ChangeKind.REORDERED and change.names:
+            return self.reordered(change)
         return replace(
             change,
             field=self.findings.field(change.field),
             before=self.text(change.before),
             after=self.text(change.after),
         )
+
+    def reordered(self, change: Change) -> Change:
+        """Names of headers stay; those of parameters are replaced as they are where they stand."""
+        if change.field != "query-order":
+            return change
+        orders = [
+            b", ".join(map(self.values.parameter, (raw or b"").split(b", "))) for raw in (change.before, change.after)
+        ]
+        return replace(change, before=orders[0], after=orders[1], names=tuple(map(self.values.parameter, change.names)))
 
     def strings(self, strings: Strings) -> Strings:
         return replace(

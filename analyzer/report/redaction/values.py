@@ -225,8 +225,11 @@ class Values:
         return new if new is not None else self._words(row.kind, data)
 
     def _product(self, row: Row, data: bytes) -> bytes:
-        data = _IPV4.sub(self._ip, data)
-        return _CHUNK.sub(lambda found: self._unless_in(PRODUCT_WORDS, row.kind, found[0], 6), data)
+        plain = _IPV4.sub(self._ip, data)
+        new = _CHUNK.sub(lambda found: self._unless_in(PRODUCT_WORDS, row.kind, found[0], 6), plain)
+        if new == data:
+            self.kept.add(data)
+        return new
 
     def _ip(self, found: re.Match[bytes]) -> bytes:
         return self.addresses.text(found[0]) or found[0]
