@@ -120,3 +120,14 @@ def test_agents_lose_what_names_a_person() -> None:
     text = terminal.render_page(page_of(comparison_view(new, redacted=True)), Catalogue("en"))
     assert "curl/8" in text
     assert not re.search("zhangwei|laptop", text)
+
+
+def test_a_header_that_was_renamed_on_the_way_is_no_obstacle() -> None:
+    agent = b"aliyun-sdk-python/2.19.1(Linux/6.1.0-amd64/x86_64;3.11.7)"
+    head = b"GET /k HTTP/1.1\r\nHost: " + cases.HOST + b"\r\n"
+    ours = [exchange(head + b"User-Agent: " + agent + b"\r\n\r\n", answered(b"ID1"), ends=NEAR)]
+    theirs = [exchange(head + b"X-Client: " + agent + b"\r\n\r\n", answered(b"ID1"), ends=FAR)]
+    new, own = redact_comparison(compared(ours, theirs))
+    assert [change.field for change in new.pairs[0].changes] == ["header:user-agent", "header:x-client"]
+    for output in outputs(new):
+        own.check(output, "comparison")
