@@ -36,7 +36,14 @@ from analyzer.report.redaction.documents import Documents
 from analyzer.report.redaction.exchanges import Exchanges
 from analyzer.report.redaction.findings import Findings
 from analyzer.report.redaction.policy import REDACT
-from analyzer.report.redaction.redact import TURNS, every_bytes, host_prefixes, key_log_secrets, redacted_capture
+from analyzer.report.redaction.redact import (
+    TURNS,
+    decrypted,
+    every_bytes,
+    host_prefixes,
+    key_log_secrets,
+    redacted_capture,
+)
 from analyzer.report.redaction.texts import Texts
 from analyzer.report.redaction.values import Values
 
@@ -93,7 +100,7 @@ class _Redaction:
             ),
             traits=tuple(map(self.trait, report.traits)),
             agents=tuple(map(self.agent, report.agents)),
-            notes=(note("redaction.on"), *self.findings.notes(report.notes)),
+            notes=(note("redaction.on"), *decrypted(_exchanges(report)), *self.findings.notes(report.notes)),
         )
 
     def sighting(self, sighting: Sighting) -> Sighting:

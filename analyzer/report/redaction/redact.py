@@ -27,7 +27,16 @@ from analyzer.report.redaction.texts import Texts
 from analyzer.report.redaction.values import Values
 from analyzer.report.view import RedactedView, local_view
 
-__all__ = ["TURNS", "every_bytes", "host_prefixes", "key_log_secrets", "redact", "redacted_capture", "redacted_view"]
+__all__ = [
+    "TURNS",
+    "decrypted",
+    "every_bytes",
+    "host_prefixes",
+    "key_log_secrets",
+    "redact",
+    "redacted_capture",
+    "redacted_view",
+]
 
 TURNS = 8
 
@@ -40,7 +49,9 @@ def redact(report: Report, policy: RedactionPolicy = REDACT, secrets: Iterable[S
     hidden = (*secrets, *(secret for capture in report.captures for secret in key_log_secrets(capture.facts)))
     if not policy.redact:
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
-        stamped = replace(report, captures=captures, notes=(note("redaction.off"), *_decrypted(report), *report.notes))
+        stamped = replace(
+            report, captures=captures, notes=(note("redaction.off"), *decrypted(_exchanges(report)), *report.notes)
+        )
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden))
     for turn in range(TURNS):
         values = Values(policy, turn, host_prefixes(_exchanges(report)))
@@ -89,12 +100,11 @@ def key_log_secrets(facts: CaptureFacts) -> Iterator[Secret]:
 
 def _stamped(report: Report, policy: RedactionPolicy) -> Report:
     kept = (note("redaction.names-kept"),) if policy.keep_names else ()
-    return replace(report, notes=(note("redaction.on"), *kept, *_decrypted(report), *report.notes))
+    return replace(report, notes=(note("redaction.on"), *kept, *decrypted(_exchanges(report)), *report.notes))
 
 
-def _decrypted(report: Report) -> tuple[Note, ...]:
+def decrypted(exchanges: Iterable[Exchange]) -> tuple[Note, ...]:
     """Said where what is passed on was encrypted on the wire."""
-    exchanges = (*(finding.signed.exchange for finding in report.findings), *report.context)
     opened = any(one.key == "tls.decrypted" for exchange in exchanges for one in exchange.notes)
     return (note("redaction.decrypted"),) if opened else ()
 
