@@ -108,10 +108,9 @@ def compare_command(
     could be seen, or nothing could be matched.
     """
     keylogs = tuple(keylog or ())
-    typed = _Run(
-        client, server, mode, format, output, force, language(lang), keylogs, secret_file, color, redact
-    )  # fmt: skip
-    raise typer.Exit(ended(lambda: _run(typed), typed.language))
+    spoken = language(lang)
+    typed = _Run(client, server, mode, format, output, force, spoken, keylogs, secret_file, color, redact)
+    raise typer.Exit(ended(lambda: _run(typed), spoken))
 
 
 def _run(typed: _Run) -> int:

@@ -54,6 +54,8 @@ def _way(stores: tuple[Store, Store], chosen: Way | None) -> tuple[Way, Note]:
         return chosen, note("compare.way.traffic-forced")
     if chosen is Way.RUNS:
         return chosen, note("compare.way.runs-forced")
+    if not stores[0].kept or not stores[1].kept:
+        return Way.TRAFFIC, note("compare.way.empty")
     ids, signatures, dates = shared(*stores)
     if ids or signatures or dates:
         return Way.TRAFFIC, note("compare.way.traffic", ids=ids, signatures=signatures, dates=dates)

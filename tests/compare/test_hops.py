@@ -272,8 +272,8 @@ def test_the_client_speaks_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.warns(Warning, match=HOST):
         near, far = recorded_hop(play, company_proxy, tls=True)
     closed = compared(tmp_path, near, far)
-    assert closed.incomplete
-    assert closed.sides[0].exchanges == 0
+    assert (closed.way, closed.decided.key) == (Way.TRAFFIC, "compare.way.empty")
+    assert (closed.incomplete, closed.found, closed.sides[0].exchanges) == (True, False, 0)
     opened = compared(tmp_path, near, far, keylogs=(Secret(log.read_bytes()),))
     pair = only(opened)
     assert (pair.verdict.id, pair.verdict.certainty) == ("signed-changed", Certainty.PROVEN)

@@ -19,6 +19,7 @@ MESSAGES: dict[str, str] = {
     "compare.way.traffic": "Compared as the same traffic: the captures share {ids:request id|request ids}, "
     "{signatures:signature|signatures}, and {dates:request|requests} with target, body and date.",
     "compare.way.traffic-forced": "Compared as the same traffic, as asked for.",
+    "compare.way.empty": "One of the captures holds no HTTP exchange that could be read.",
     "compare.way.runs": "Compared as two runs: the captures share no request id, no signature and no dated request.",
     "compare.way.runs-forced": "Compared as two runs, as asked for.",
     "compare.offset.ahead": "The second capture sees a request {seconds} s later by its own clock (median of "

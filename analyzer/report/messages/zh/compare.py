@@ -16,6 +16,7 @@ MESSAGES: dict[str, str] = {
     "compare.way.traffic": "按同一批流量对比：两份抓包有 {ids} 个相同的 Request ID、{signatures} 个相同的签名，"
     "另有 {dates} 个请求的目标、正文和日期都相同。",
     "compare.way.traffic-forced": "按要求，当作同一批流量对比。",
+    "compare.way.empty": "其中一份抓包没有可读取的 HTTP 请求。",
     "compare.way.runs": "按两次运行对比：两份抓包没有相同的 Request ID、签名，也没有目标、正文和日期都相同的请求。",
     "compare.way.runs-forced": "按要求，当作两次运行对比。",
     "compare.offset.ahead": "同一请求在第二份抓包中（按其时钟）晚 {seconds} 秒（{pairs} 对确定匹配的中位数）。",
