@@ -3,8 +3,8 @@
 MESSAGES: dict[str, str] = {
     # the run
     "compare.run.signed": "{broken} of {pairs:request|requests} had something signed, or the body, changed on the way; "
-    "{changed} were changed at all.",
-    "compare.run.unsigned": "{changed} of {pairs:request|requests} were changed on the way, in nothing that is signed.",
+    "{changed:was|were} changed at all.",
+    "compare.run.unsigned": "{changed} of {pairs:request|requests} changed on the way, in nothing that is signed.",
     "compare.run.same": "{pairs:request is|requests are} the same on both sides, byte for byte.",
     "compare.run.same-so-far": "{pairs:request is|requests are} the same on both sides, as far as both captures hold "
     "them.",
