@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -56,6 +58,22 @@ def test_every_dependency_has_its_reason(name: str) -> None:
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", text(name)):
         assert (ROOT / target).exists(), target
+
+
+def shown() -> list[tuple[str, list[str]]]:
+    """(command, pieces of its output between dots) of every block of README.md that shows what a command prints."""
+    found = []
+    for block in re.findall(r"^```\n\$ (ossig compare .*?)^```", text("README.md"), re.DOTALL | re.MULTILINE):
+        command, _, output = block.partition("\n")
+        found.append((command, [piece.strip("\n") for piece in re.split(r"^\.\.\.$", output, flags=re.MULTILINE)]))
+    return found
+
+
+@pytest.mark.parametrize(("command", "pieces"), shown())
+def test_what_a_command_prints_is_what_stands_there(command: str, pieces: list[str]) -> None:
+    arguments = [sys.executable, "-m", "analyzer", *command.split()[1:], "--lang", "en"]
+    ran = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, timeout=60)
+    assert [piece for piece in pieces if piece not in ran.stdout] == []
 
 
 def test_the_picture_is_what_the_program_prints() -> None:

@@ -17,9 +17,21 @@ from analyzer.model.errors import CannotRead, Fault, NotPermitted, OutputRefused
 from analyzer.model.notes import Note, note
 
 if TYPE_CHECKING:
+    from analyzer.model.comparison import CompareReport
     from analyzer.model.report import Report
 
-__all__ = ["CLEAN", "FAILURES", "INCOMPLETE", "INTERRUPTED", "UNREADABLE", "USAGE", "code_of", "ended", "say"]
+__all__ = [
+    "CLEAN",
+    "FAILURES",
+    "INCOMPLETE",
+    "INTERRUPTED",
+    "UNREADABLE",
+    "USAGE",
+    "code_of",
+    "code_of_comparison",
+    "ended",
+    "say",
+]
 
 CLEAN, FAILURES, USAGE, UNREADABLE, INCOMPLETE, NO_PERMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -37,6 +49,17 @@ def code_of(report: Report) -> int:
     verdicts = (
         (report.interrupted, INTERRUPTED),
         (bool(report.findings), FAILURES),
+        (bool(report.errors), UNREADABLE),
+        (report.incomplete, INCOMPLETE),
+    )
+    return next((code for holds, code in verdicts if holds), CLEAN)
+
+
+def code_of_comparison(report: CompareReport) -> int:
+    """Exit code of a finished comparison."""
+    verdicts = (
+        (report.interrupted, INTERRUPTED),
+        (report.found, FAILURES),
         (bool(report.errors), UNREADABLE),
         (report.incomplete, INCOMPLETE),
     )

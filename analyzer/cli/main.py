@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from analyzer.cli.analyze import analyze_command
+from analyzer.cli.compare import compare_command
 from analyzer.cli.exchanges import exchanges_command
 from analyzer.cli.report import report_command
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("analyze")(analyze_command)
 app.command("exchanges")(exchanges_command)
 app.command("report")(report_command)
+app.command("compare")(compare_command)
 
 _OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 DEFAULT = "analyze"

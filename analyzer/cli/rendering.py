@@ -10,9 +10,11 @@ from analyzer.cli.version import version
 from analyzer.report.messages import Catalogue
 
 if TYPE_CHECKING:
+    from analyzer.report.blocks import Page
+    from analyzer.report.comparison import CompareView
     from analyzer.report.view import View
 
-__all__ = ["render"]
+__all__ = ["render", "render_comparison", "render_page"]
 
 
 def render(view: View, form: Format, language: str, *, width: int = 80, colour: bool = False) -> str:
@@ -48,6 +50,35 @@ def _html(view: View, words: Catalogue, width: int, colour: bool) -> str:
     from analyzer.report.html import render_html
 
     return render_html(view, words, version())
+
+
+def render_comparison(view: CompareView, form: Format, language: str, *, width: int = 80, colour: bool = False) -> str:
+    """The comparison in the wanted form."""
+    words = Catalogue(language)
+    if form in (Format.JSON, Format.JSONL):
+        from analyzer.report.comparison import json_
+
+        return (json_.render_json if form is Format.JSON else json_.render_jsonl)(view, words, version())
+
+    from analyzer.report.comparison.document import page_of
+
+    return render_page(page_of(view), form, words, width, colour)
+
+
+def render_page(page: Page, form: Format, words: Catalogue, width: int, colour: bool) -> str:
+    """A page of blocks in one of the forms for readers."""
+    if form is Format.MARKDOWN:
+        from analyzer.report.blocks import markdown
+
+        return markdown.render_page(page, words, version())
+    if form is Format.HTML:
+        from analyzer.report.blocks import html
+
+        return html.render_page(page, words, version())
+
+    from analyzer.report.blocks import terminal
+
+    return terminal.render_page(page, words, width=width, colour=colour)
 
 
 _PRESENTERS: dict[Format, Callable[[View, Catalogue, int, bool], str]] = {

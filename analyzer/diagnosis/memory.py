@@ -17,7 +17,7 @@ from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
 from analyzer.oss import signer
 
-__all__ = ["TARGET_LIMIT", "Memory", "traits_of"]
+__all__ = ["TARGET_LIMIT", "Memory", "key_marks", "traits_of"]
 
 TARGET_LIMIT = 256
 MAX_KEYS = 4096
@@ -127,8 +127,13 @@ def traits_of(request: Request, signed: SignedExchange) -> frozenset[str]:
             if any(byte >= 0x80 for byte in header.value):
                 traits.add("header values with bytes beyond ASCII")
     traits.update(f"parameter {_word(pair.name)}" for pair in inputs.query[:MAX_TRAITS])
-    traits.update(words for words, marks in _KEY_MARKS if any(mark in inputs.raw_key for mark in marks))
+    traits.update(key_marks(inputs.raw_key))
     return frozenset(traits)
+
+
+def key_marks(raw_key: bytes) -> tuple[str, ...]:
+    """Words for what is odd about an object key, still percent-encoded."""
+    return tuple(words for words, marks in _KEY_MARKS if any(mark in raw_key for mark in marks))
 
 
 _SIGNED_SLOTS = frozenset({b"content-type", b"content-md5", b"transfer-encoding", b"content-encoding"})

@@ -41,11 +41,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``segments``: messages
-    list theirs."""
+    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``every_digest``: of
+    bodies longer than that, too, when their heads claim none. ``segments``: messages list theirs."""
 
     body_limit: int | None
     digests: bool
+    every_digest: bool = False
     segments: bool = False
 
     def exchange(
@@ -164,7 +165,7 @@ class Builder:
         if len(data) == draft.length:
             return digests_of((data,), crc)
         raw = draft.raw.lower()
-        if draft.trimmed or not (crc or any(claim in raw for claim in _CLAIMS)):
+        if draft.trimmed or not (self.every_digest or crc or any(claim in raw for claim in _CLAIMS)):
             return None
         return digests_of(_read(draft.body), crc)
 

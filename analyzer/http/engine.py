@@ -51,6 +51,7 @@ class Want:
     context: int = 64  #: connections whose first success is given as a sample
     body_limit: int = 1 << 20  #: bytes of a body that are kept
     digests: bool = True
+    every_digest: bool = False  #: also of bodies that are longer than the limit and claim no digest
 
     def failing(self, status: int) -> bool:
         """The status is a failure; so is 0, an error answer whose status line is not in the capture."""
@@ -121,7 +122,7 @@ class Engine:
         self.stats = EngineStats()
         self._source = source
         self._fast = fast and (self.want.brief or not self.want.all)
-        self._builder = Builder(self.want.body_limit, self.want.digests, segments=not self.want.all)
+        self._builder = Builder(self.want.body_limit, self.want.digests, self.want.every_digest, not self.want.all)
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[Row] = []

@@ -27,7 +27,7 @@ from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["render_html"]
+__all__ = ["environment", "language_tag", "render_html", "sentence", "style"]
 
 #: Explanations printed, failures listed under one of them, differences laid out byte by byte.
 MAX_GROUPS = 100
@@ -93,12 +93,9 @@ def render_html(view: View, words: Catalogue, version: str) -> str:
     ``version``: of ossig, for the footer. Size is bounded by ``LARGE`` plus one explanation, whatever the report.
     """
     writer = _Page(view, words)
-    style = (files("analyzer.report") / "templates" / "style.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     document: str = writer.template("page.html.j2").render(
-        lang={"zh": "zh-Hans"}.get(words.language, words.language),
-        style=Markup(style),  # noqa: S704 - our own file, no captured value in it
-        style_digest=digest,
+        lang=language_tag(words),
+        **style(),
         findings=writer.findings(),
         timeline=picture.timeline(view, words),
         more_groups=max(0, len(view.groups) - MAX_GROUPS),
@@ -107,19 +104,45 @@ def render_html(view: View, words: Catalogue, version: str) -> str:
     return document
 
 
+def environment() -> Environment:
+    """Templates that escape whatever they are given, and fail on what they are not."""
+    return Environment(
+        loader=PackageLoader("analyzer.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def style() -> dict[str, str]:
+    """The one style sheet and its digest for the Content-Security-Policy."""
+    text = (files("analyzer.report") / "templates" / "style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return {"style": Markup(text), "style_digest": digest}  # noqa: S704 - our own file, no captured value in it
+
+
+def language_tag(words: Catalogue) -> str:
+    """For the attribute ``lang``."""
+    return {"zh": "zh-Hans"}.get(words.language, words.language)
+
+
+def sentence(note: Note, words: Catalogue) -> Markup:
+    """A note, code and captured values in ``code``."""
+    pieces = []
+    for run in words.runs(note, shown):
+        text = escape(tame(run.text))
+        pieces.append(Markup("<code>{}</code>").format(text) if run.is_code else text)
+    return Markup("").join(pieces)
+
+
 class _Page:
     """One rendering: the view, the words, and what templates may ask for."""
 
     def __init__(self, view: View, words: Catalogue) -> None:
         self.view = view
         self.words = words
-        self.environment = Environment(
-            loader=PackageLoader("analyzer.report", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self.environment = environment()
         self.environment.globals.update(
             page=self,
             view=view,
@@ -145,11 +168,7 @@ class _Page:
 
     def sentence(self, note: Note) -> Markup:
         """A note, code and captured values in ``code``."""
-        pieces = []
-        for run in self.words.runs(note, shown):
-            text = escape(tame(run.text))
-            pieces.append(Markup("<code>{}</code>").format(text) if run.is_code else text)
-        return Markup("").join(pieces)
+        return sentence(note, self.words)
 
     def counted(self, key: str, **values: int) -> Markup:
         """A sentence of our own, its code set apart."""

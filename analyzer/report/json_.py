@@ -21,7 +21,20 @@ from analyzer.report.messages import Catalogue
 from analyzer.report.values import exact, exact_value, instant
 from analyzer.report.view import FindingView, View
 
-__all__ = ["SCHEMA", "render_json", "render_jsonl", "report_object"]
+__all__ = [
+    "SCHEMA",
+    "Object",
+    "capture_object",
+    "dumps",
+    "render_json",
+    "render_jsonl",
+    "report_object",
+    "request_object",
+    "response_object",
+    "sentences",
+    "string_object",
+    "text_value",
+]
 
 SCHEMA = "ossig.report/1"
 
@@ -62,16 +75,16 @@ def report_object(view: View, words: Catalogue, version: str) -> Object:
         "schema": SCHEMA,
         "tool": {"name": "ossig", "version": version},
         "redacted": view.redacted,
-        "captures": [_capture(capture, words) for capture in view.captures],
+        "captures": [capture_object(capture, words) for capture in view.captures],
         "findings": [_finding(finding, view.frames, words) for finding in view.findings],
         "incomplete": view.incomplete,
         "interrupted": view.interrupted,
-        "errors": _sentences(view.errors, words),
-        "notes": _sentences(view.notes, words),
+        "errors": sentences(view.errors, words),
+        "notes": sentences(view.notes, words),
     }
 
 
-def _capture(capture: CaptureSummary, words: Catalogue) -> Object:
+def capture_object(capture: CaptureSummary, words: Catalogue) -> Object:
     facts = capture.facts
     return {
         "path": facts.path,
@@ -87,7 +100,7 @@ def _capture(capture: CaptureSummary, words: Catalogue) -> Object:
         "snapped": facts.snapped,
         "drops": facts.drops,
         "gaps": capture.gaps,
-        "notes": _sentences((*facts.notes, *capture.notes), words),
+        "notes": sentences((*facts.notes, *capture.notes), words),
     }
 
 
@@ -101,15 +114,15 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
         "filter": view.filter,
         "client": view.subject.client,
         "server": view.subject.server,
-        "bucket": _text(view.subject.bucket),
-        "key": _text(view.subject.key),
-        "request": _request(view.exchange.request, frames),
-        "response": _response(view.exchange.response, view.error, frames),
+        "bucket": text_value(view.subject.bucket),
+        "key": text_value(view.subject.key),
+        "request": request_object(view.exchange.request, frames),
+        "response": response_object(view.exchange.response, view.error, frames),
         "signature": {
             "variant": view.signature.variant.value,
-            "access_key_id": _text(view.subject.access_key_id),
-            "on_wire": _text(view.signature.on_wire),
-            "echoed_by_server": _text(view.signature.echoed),
+            "access_key_id": text_value(view.subject.access_key_id),
+            "on_wire": text_value(view.signature.on_wire),
+            "echoed_by_server": text_value(view.signature.echoed),
             "same": view.signature.same,
         },
         "string_to_sign": _comparison(view, frames),
@@ -124,7 +137,7 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
             for fact in view.facts
         ],
         "causes": [_cause(cause, frames, words) for cause in view.causes],
-        "notes": _sentences(_finding_notes(view.finding), words),
+        "notes": sentences(_finding_notes(view.finding), words),
     }
 
 
@@ -152,8 +165,8 @@ def _request_line(request: Request | None, frames: FrameBook) -> Object | None:
         "time": instant(request.first_time),
         "method": exact(request.method),
         "target": exact(request.target),
-        "version": _text(request.version or None),
-        "host": _text(request.head.first(b"host")),
+        "version": text_value(request.version or None),
+        "host": text_value(request.head.first(b"host")),
         "body_length": request.body.length,
     }
 
@@ -170,7 +183,7 @@ def _response_line(response: Response | None, frames: FrameBook) -> Object | Non
     }
 
 
-def _request(request: Request | None, frames: FrameBook) -> Object | None:
+def request_object(request: Request | None, frames: FrameBook) -> Object | None:
     line = _request_line(request, frames)
     if line is None or request is None:
         return None
@@ -183,7 +196,7 @@ def _body(message: Message) -> Object:
     return {"body_captured": message.body.captured, "body_md5_hex": digests.md5.hex() if digests else None}
 
 
-def _response(response: Response | None, error: ServerError | None, frames: FrameBook) -> Object | None:
+def response_object(response: Response | None, error: ServerError | None, frames: FrameBook) -> Object | None:
     line = _response_line(response, frames)
     if line is None or response is None:
         return None
@@ -198,14 +211,14 @@ def _headers(headers: tuple[Header, ...]) -> list[list[str]]:
 
 def _error(error: ServerError) -> Object:
     return {
-        "code": _text(error.code),
-        "message": _text(error.message),
-        "request_id": _text(error.request_id),
-        "host_id": _text(error.host_id),
-        "ec": _text(error.ec),
-        "access_key_id": _text(error.access_key_id),
-        "signature_provided": _text(error.signature_provided),
-        "recommend_doc": _text(error.recommend_doc),
+        "code": text_value(error.code),
+        "message": text_value(error.message),
+        "request_id": text_value(error.request_id),
+        "host_id": text_value(error.host_id),
+        "ec": text_value(error.ec),
+        "access_key_id": text_value(error.access_key_id),
+        "signature_provided": text_value(error.signature_provided),
+        "recommend_doc": text_value(error.recommend_doc),
     }
 
 
@@ -213,8 +226,8 @@ def _comparison(view: FindingView, frames: FrameBook) -> Object:
     comparison = view.comparison
     return {
         "subject": comparison.subject,
-        "rebuilt": _string(comparison.rebuilt),
-        "server": _string(comparison.server),
+        "rebuilt": string_object(comparison.rebuilt),
+        "server": string_object(comparison.server),
         "server_source": comparison.server_source,
         "match": comparison.match,
         "differences": [_difference(difference, frames) for difference in comparison.differences],
@@ -225,8 +238,8 @@ def _difference(difference: Difference, frames: FrameBook) -> Object:
     return {
         "field": difference.field,
         "kind": difference.kind.value,
-        "rebuilt": _text(difference.rebuilt),
-        "server": _text(difference.server),
+        "rebuilt": text_value(difference.rebuilt),
+        "server": text_value(difference.server),
         "rebuilt_offset": difference.rebuilt_offset,
         "server_offset": difference.server_offset,
         "frames": list(frames.local(difference.frames)),
@@ -239,7 +252,7 @@ def _secret_check(check: SecretCheck, words: Catalogue) -> Object:
         "given": True,
         "signs_wire": check.signs_wire,
         "signs_server": check.signs_server,
-        "client_signed": _string(check.client_signed),
+        "client_signed": string_object(check.client_signed),
         "changes": list(check.changes),
         "secret_variant": check.secret_variant,
         "tried": check.tried,
@@ -247,13 +260,13 @@ def _secret_check(check: SecretCheck, words: Catalogue) -> Object:
             {"over": one.over, "signature": exact(one.signature), "equals_sent": one.equals_sent}
             for one in check.computed
         ],
-        "excluded": _sentences(check.excluded, words),
+        "excluded": sentences(check.excluded, words),
         "sdk": None
         if sdk is None
         else {
             "name": sdk.sdk,
-            "string": _string(sdk.text),
-            "signature": _text(sdk.signature),
+            "string": string_object(sdk.text),
+            "signature": text_value(sdk.signature),
             "reason": None if sdk.reason is None else words.text(sdk.reason, exact_value),
         },
     }
@@ -264,8 +277,8 @@ def _cause(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
         "id": cause.id,
         "title": words.text(cause.title, exact_value),
         "certainty": cause.certainty.value,
-        "evidence": _sentences(cause.evidence, words),
-        "against": _sentences(cause.against, words),
+        "evidence": sentences(cause.evidence, words),
+        "against": sentences(cause.against, words),
         "remedy": words.text(cause.remedy, exact_value),
         "remedy_code": [{"for": name, "code": words.code(code)} for name, code in cause.remedy_code],
         "links": [words.title(link) for link in cause.links],
@@ -273,13 +286,13 @@ def _cause(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
     }
 
 
-def _sentences(notes: tuple[Note, ...], words: Catalogue) -> list[str]:
+def sentences(notes: tuple[Note, ...], words: Catalogue) -> list[str]:
     return [words.text(note, exact_value) for note in notes]
 
 
-def _text(raw: bytes | None) -> str | None:
+def text_value(raw: bytes | None) -> str | None:
     return None if raw is None else exact(raw)
 
 
-def _string(raw: bytes | None) -> Object | None:
+def string_object(raw: bytes | None) -> Object | None:
     return None if raw is None else {"text": exact(raw), "hex": raw.hex()}

@@ -20,7 +20,7 @@ from analyzer.report.text import hex_line
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["code_span", "render_markdown"]
+__all__ = ["Writer", "code_span", "fenced", "render_markdown"]
 
 MAX_GROUPS = 100
 MAX_LISTED = 50
@@ -57,14 +57,17 @@ def fenced(lines: Iterable[str]) -> Iterator[str]:
     yield fence
 
 
-class _Markdown:
-    """One rendering in one language."""
+class Writer:
+    """Words and sentences in one language, made harmless."""
 
     def __init__(self, words: Catalogue) -> None:
         self.words = words
 
     def plain(self, key: str) -> str:
-        return _OBEYED.sub(r"\\\1", self.words.say(key))
+        return self.escaped(self.words.say(key))
+
+    def escaped(self, text: str) -> str:
+        return _OBEYED.sub(r"\\\1", tame(text))
 
     def sentence(self, note: Note) -> str:
         """Words escaped, values and code in spans; numbers and names of our own tables count as words."""
@@ -72,6 +75,10 @@ class _Markdown:
             code_span(run.text) if run.is_code else _OBEYED.sub(r"\\\1", tame(run.text))
             for run in self.words.runs(note, shown)
         )
+
+
+class _Markdown(Writer):
+    """One rendering of a report."""
 
     def value(self, row_value: bytes | None, table: FieldTable, index: int) -> str:
         row = table.rows[index]

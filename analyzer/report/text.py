@@ -25,7 +25,7 @@ from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["render_text"]
+__all__ = ["Sheet", "render_text"]
 
 #: Explanations printed in full, and failures listed under one explanation; JSON has all.
 MAX_GROUPS = 100
@@ -48,8 +48,8 @@ def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool =
     return page.text()
 
 
-class _Page:
-    """One rendering: where the text goes, in which language and how wide."""
+class Sheet:
+    """Where text goes, in which language and how wide; the pieces that every page is made of."""
 
     def __init__(self, words: Catalogue, width: int, colour: bool) -> None:
         self.words = words
@@ -118,7 +118,9 @@ class _Page:
         if table.row_count:
             self.put(table, indent)
 
-    # ── the page ────────────────────────────────────────────────────────────────────────────────────────────────
+
+class _Page(Sheet):
+    """One rendering of a report."""
 
     def report(self, view: View) -> None:
         self.put(self.sentence(speech.verdict(view), "bold"))

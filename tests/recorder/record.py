@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from tests.recorder import faq
+from tests.recorder.hops import record_hops
 from tests.recorder.packets import ETHERNET, SLL2, Place, Segment, frames
 from tests.recorder.scenes import SCENES, SECRETS, Scene, user_agent
 from tests.recorder.standin import Standin
@@ -58,6 +59,7 @@ def record(folder: Path) -> None:
             write_pcapng(folder / f"{scene.name}.pcapng", placed(connections, Place()))
             write_pcap(folder / f"{scene.name}-sll2.pcap", placed(connections, Place(), SLL2), SLL2)
             write_pcap(folder / f"{scene.name}-ipv6.pcap", placed(connections, IPV6))
+    record_hops(folder)
 
 
 def main(arguments: list[str]) -> None:

@@ -98,7 +98,7 @@ def wrong_secret() -> None:
     """The secret belongs to another access key id."""
     box = bucket(oss2.Auth(KEY_ID, OTHER_SECRET))
     for attempt in (lambda: box.put_object("docs/a.txt", TEXT), lambda: box.get_object("docs/a.txt")):
-        _refused(attempt)
+        refused(attempt)
 
 
 def content_type_after_signing() -> None:
@@ -156,7 +156,7 @@ def multipart() -> None:
     for number, part in enumerate(parts, start=1):
         md5 = {"Content-MD5": base64.b64encode(hashlib.md5(part).digest()).decode()}
         if number == 2:
-            _refused(partial(box.upload_part, key, upload, 2, part, headers=md5))
+            refused(partial(box.upload_part, key, upload, 2, part, headers=md5))
         else:
             box.upload_part(key, upload, number, part, headers=md5)
 
@@ -201,7 +201,7 @@ def url_expired() -> None:
 
 def clock_skew() -> None:
     """The client's clock is 20 minutes behind."""
-    _refused(lambda: bucket().put_object("docs/a.txt", TEXT))
+    refused(lambda: bucket().put_object("docs/a.txt", TEXT))
 
 
 def https() -> None:
@@ -221,7 +221,8 @@ def https() -> None:
         urllib.request.urlopen(request, context=context)
 
 
-def _refused(attempt: Callable[[], Any]) -> None:
+def refused(attempt: Callable[[], Any]) -> None:
+    """The attempt is answered 403."""
     with pytest.raises(oss2.exceptions.ServerError) as refusal:
         attempt()
     assert refusal.value.status == 403

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import secrets as secrets_module
 import socketserver
 import ssl
 import tempfile
@@ -57,10 +58,11 @@ class Standin:
     def __init__(self, secrets: Mapping[str, str], *, ahead: timedelta = timedelta(), tls: bool = False) -> None:
         self.secrets = dict(secrets)
         self.ahead = ahead
+        self.salt = secrets_module.randbits(32)  #: so that no two servers give the same request id
         self.store = Store()
         self._server = _Server(self)
         if tls:
-            self._server.socket = _tls().wrap_socket(self._server.socket, server_side=True)
+            self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -85,7 +87,7 @@ class Standin:
         began = time.monotonic()
         now = datetime.now(UTC) + self.ahead
         with self.store.lock:
-            request_id = f"{int(now.timestamp()):08X}{next(self.store.numbers):016X}"
+            request_id = f"{int(now.timestamp()):08X}{self.salt:08X}{next(self.store.numbers):08X}"
             refusal = verify(asked, self.secrets, now) or _operate(self.store, asked)
         plain = _refuse(refusal, asked, request_id) if isinstance(refusal, Refusal) else refusal
         common = (
@@ -343,7 +345,8 @@ def _body(asked: Asked, stream: BufferedIOBase) -> bytes:
     return b"".join(chunks)
 
 
-def _tls() -> ssl.SSLContext:
+def server_context() -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate made for this run."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -94,12 +94,13 @@ class Findings:
     def _difference(self, old: Difference) -> Difference:
         return replace(
             old,
-            field=self._field(old.field),
+            field=self.field(old.field),
             rebuilt=self._signed_text(old.rebuilt),
             server=self._signed_text(old.server),
         )
 
-    def _field(self, name: str) -> str:
+    def field(self, name: str) -> str:
+        """The name of a field, parameters replaced as they are where they stand."""
         kind, colon, parameter = name.partition(":")
         if kind != "query" or not colon:
             return name

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from analyzer.model.errors import OutputRefused
+from analyzer.model.http import Exchange
 from analyzer.model.notes import Note, note
 from analyzer.model.report import CaptureSummary, Report
 from analyzer.model.secrets import Secret
@@ -26,9 +27,17 @@ from analyzer.report.redaction.texts import Texts
 from analyzer.report.redaction.values import Values
 from analyzer.report.view import RedactedView, local_view
 
-__all__ = ["redact", "redacted_view"]
+__all__ = [
+    "TURNS",
+    "decrypted",
+    "every_bytes",
+    "host_prefixes",
+    "redact",
+    "redacted_capture",
+    "redacted_view",
+]
 
-_TURNS = 8
+TURNS = 8
 
 
 def redact(
@@ -45,10 +54,11 @@ def redact(
     hidden, logs = tuple(secrets), (*key_logs, *(log for capture in report.captures for log in capture.facts.secrets))
     if not policy.redact:
         captures = tuple(replace(c, facts=replace(c.facts, secrets=())) for c in report.captures)
-        stamped = replace(report, captures=captures, notes=(note("redaction.off"), *_decrypted(report), *report.notes))
+        told = (note("redaction.off"), *decrypted(_exchanges(report)), *report.notes)
+        stamped = replace(report, captures=captures, notes=told)
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden, key_logs=logs))
-    for turn in range(_TURNS):
-        values = Values(policy, turn, _prefixes(report))
+    for turn in range(TURNS):
+        values = Values(policy, turn, host_prefixes(_exchanges(report)))
         result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
@@ -97,12 +107,11 @@ _NUMBERS = ("int", "int | None", "bool", "bool | None", "tuple[int, ...]")
 
 def _stamped(report: Report, policy: RedactionPolicy) -> Report:
     kept = (note("redaction.names-kept"),) if policy.keep_names else ()
-    return replace(report, notes=(note("redaction.on"), *kept, *_decrypted(report), *report.notes))
+    return replace(report, notes=(note("redaction.on"), *kept, *decrypted(_exchanges(report)), *report.notes))
 
 
-def _decrypted(report: Report) -> tuple[Note, ...]:
+def decrypted(exchanges: Iterable[Exchange]) -> tuple[Note, ...]:
     """Said where what is passed on was encrypted on the wire."""
-    exchanges = (*(finding.signed.exchange for finding in report.findings), *report.context)
     opened = any(one.key == "tls.decrypted" for exchange in exchanges for one in exchange.notes)
     return (note("redaction.decrypted"),) if opened else ()
 
@@ -116,7 +125,7 @@ def _redacted(report: Report, values: Values) -> Report:
     context = [exchanges.rewritten(exchange) for exchange in report.context]
     return replace(
         report,
-        captures=tuple(_capture(capture, values, findings) for capture in report.captures),
+        captures=tuple(redacted_capture(capture, values, findings) for capture in report.captures),
         findings=tuple(map(findings.retold, report.findings, signed)),
         errors=findings.notes(report.errors),
         context=tuple(map(findings.exchange_notes, context)),
@@ -124,7 +133,8 @@ def _redacted(report: Report, values: Values) -> Report:
     )
 
 
-def _capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:
+def redacted_capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:
+    """What is told of a capture file: its name numbered, its key logs gone."""
     facts = replace(
         capture.facts,
         path=values.file(capture.facts.path.encode("utf-8", "surrogateescape")).decode(),
@@ -134,10 +144,15 @@ def _capture(capture: CaptureSummary, values: Values, findings: Findings) -> Cap
     return replace(capture, facts=facts, notes=findings.notes(capture.notes))
 
 
-def _prefixes(report: Report) -> tuple[str, ...]:
+def _exchanges(report: Report) -> Iterator[Exchange]:
+    yield from (finding.signed.exchange for finding in report.findings)
+    yield from report.context
+
+
+def host_prefixes(exchanges: Iterable[Exchange]) -> tuple[str, ...]:
     """How host labels begin by which the table of endpoints tells a store from a bucket."""
     found: dict[str, None] = {}
-    for exchange in (*(finding.signed.exchange for finding in report.findings), *report.context):
+    for exchange in exchanges:
         request = exchange.request
         host = request.head.first(b"host") if request is not None else None
         if host and read_host(host).kind == "other":

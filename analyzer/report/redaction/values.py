@@ -50,6 +50,7 @@ _SCOPE = re.compile(rb"(/\d{8}/)([^/]*)(/(?:oss|s3|oss-cloudbox|ossvector|osstab
 _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
+_NUMBERED = re.compile(rb"\d{1,4}(?:" + _ENDING.pattern + rb")?", re.IGNORECASE)
 _DIGITS = re.compile(rb"\d+\Z")
 #: How the ids of temporary credentials begin; without it they would be no ids at all.
 _TEMPORARY = re.compile(rb"(?:STS|TMP)\.")
@@ -184,7 +185,8 @@ class Values:
             known = b"capture-%d%s" % (len(self._files) + 1, ending[0] if ending is not None else b"")
             self._files[path] = known
             for part in (path, *path.replace(b"\\", b"/").split(b"/")):
-                self._note(Kind.PATH, part)
+                if _NUMBERED.fullmatch(part) is None:  # says nothing, and stands inside ``capture-1.pcap``
+                    self._note(Kind.PATH, part)
         return known
 
     # Rules ----------------------------------------------------------------------------------------------------------
@@ -228,8 +230,11 @@ class Values:
         return new if new is not None else self._words(row.kind, data)
 
     def _product(self, row: Row, data: bytes) -> bytes:
-        data = _IPV4.sub(self._ip, data)
-        return _CHUNK.sub(lambda found: self._unless_in(PRODUCT_WORDS, row.kind, found[0], 6), data)
+        plain = _IPV4.sub(self._ip, data)
+        new = _CHUNK.sub(lambda found: self._unless_in(PRODUCT_WORDS, row.kind, found[0], 6), plain)
+        if new == data:
+            self.kept.add(data)
+        return new
 
     def _ip(self, found: re.Match[bytes]) -> bytes:
         return self.addresses.text(found[0]) or found[0]

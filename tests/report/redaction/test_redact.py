@@ -167,3 +167,12 @@ def test_request_alone_and_answer_alone() -> None:
         after = redact(replace(cases.report(whole), context=(part,))).report.context[0]
         assert isinstance(after, Exchange)
         assert (after.request is None, after.response is None) == (part.request is None, part.response is None)
+
+
+@pytest.mark.parametrize("path", ["1.pcap", "/home/zhangwei/2.pcap", "3"])
+def test_a_file_that_is_called_by_a_number_is_no_obstacle(path: str) -> None:
+    report = cases.report(cases.exchange(NAMES[0]))
+    captures = tuple(replace(one, facts=replace(one.facts, path=path)) for one in report.captures)
+    redacted = redact(replace(report, captures=captures))
+    assert redacted.report.captures[0].facts.path.startswith("capture-1")
+    assert b"zhangwei" not in b"\n".join(every_bytes(redacted.report))

@@ -16,6 +16,7 @@ MESSAGES: dict[str, str] = {
     "cli.secret-file-line": "line {line} of {path} is not ACCESS_KEY_ID:SECRET.",
     "cli.secret-file-empty": "{path} holds no ACCESS_KEY_ID:SECRET line.",
     "cli.keylog-unreadable": "the key log {path} could not be read: {reason}.",
+    "cli.one-standard-input": "standard input can be only one of the two captures.",
     "cli.progress.search": "Secret check: {tried} of at most {limit} signatures tried",
     "cli.progress.packets": "{count} packets",
     "cli.progress.failures": "{count} refused",

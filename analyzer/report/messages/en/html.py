@@ -6,6 +6,8 @@ MESSAGES: dict[str, str] = {
     "html.contents": "Explanations",
     "html.local": "Not redacted: names and values stand here as they were on the wire. Run `ossig report` before you "
     "hand it to others.",
+    "html.local-option": "Not redacted: names and values stand here as they were on the wire. Use `--redact` before "
+    "you hand it to others.",
     "html.redacted": "Redacted: names, addresses and keys are pseudonyms of the same shape, and every string was "
     "rebuilt from them.",
     "html.errors": "Could not be read",

@@ -16,6 +16,7 @@ MESSAGES: dict[str, str] = {
     "cli.secret-file-line": "{path} 第 {line} 行不是 ACCESS_KEY_ID:SECRET 的形式。",
     "cli.secret-file-empty": "{path} 中没有 ACCESS_KEY_ID:SECRET 行。",
     "cli.keylog-unreadable": "无法读取密钥日志 {path}：{reason}。",
+    "cli.one-standard-input": "两份抓包中只能有一份来自标准输入。",
     "cli.progress.search": "密钥核对：已尝试 {tried} 个签名，上限 {limit} 个",
     "cli.progress.packets": "{count} 个数据包",
     "cli.progress.failures": "{count} 个被拒绝",

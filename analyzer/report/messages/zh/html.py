@@ -5,6 +5,7 @@ MESSAGES: dict[str, str] = {
     "html.skip": "跳到诊断结果",
     "html.contents": "原因一览",
     "html.local": "未脱敏：名称和取值与线上完全一致。交给他人之前请先运行 `ossig report`。",
+    "html.local-option": "未脱敏：名称和取值与线上完全一致。交给他人之前请使用 `--redact`。",
     "html.redacted": "已脱敏：名称、地址和密钥均为同样形态的化名，所有字符串都由化名重新生成。",
     "html.errors": "无法读取的内容",
     "html.captures": "读取的内容",
