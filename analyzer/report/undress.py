@@ -53,7 +53,7 @@ def views(output: bytes) -> Iterator[tuple[bytes, bool]]:
     stages = dict.fromkeys(stage for start, layers in peeled.items() for stage in _stages(start, layers))
     for view in dict.fromkeys(stage.lower() for stage in stages):
         yield view, False
-    for stage in dict.fromkeys((output, peeled[output][-1], peeled[bare][-1])):
+    for stage in dict.fromkeys((peeled[output][-1], peeled[bare][-1])):  # no escape stands inside hex or base64
         texts: list[bytes] = []
         for decoded in (*_hex_decoded(stage), *_base64_decoded(stage)):
             yield decoded.lower(), True
