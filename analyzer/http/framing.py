@@ -119,9 +119,7 @@ class Framer:
         while side.inbox and not side.blocked:
             item = side.inbox[0]
             if isinstance(item, Piece):
-                if not asks and item.ack is not None and item.ack > other.reach and not other.finished:
-                    break
-                if not asks and any(not isinstance(i, Ends) for i in other.inbox) and not other.blocked:
+                if not asks and other.awaited(item, side.reach - item.start):
                     break
                 side.inbox.popleft()
                 self._take(side, item)

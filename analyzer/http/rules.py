@@ -66,7 +66,8 @@ def content_length(head: Head) -> tuple[int | None, tuple[Note, ...]]:
     numbers = [int(v) for v in values if v.isdigit() and len(v) < 20]
     notes: list[Note] = []
     if len(set(values)) > 1:
-        shown = Wire(b", ".join(values)[:200], Kind.PUBLIC)
+        kind = Kind.PUBLIC if all(value.isdigit() for value in values) else Kind.HEADER_VALUE
+        shown = Wire(b", ".join(values)[:200], kind)
         notes.append(note("http.several-content-lengths", values=shown))
     if not numbers or numbers[0] > _MAX_LENGTH:
         notes.append(note("http.content-length-unreadable", value=Wire(values[0][:80], Kind.HEADER_VALUE)))

@@ -17,6 +17,8 @@ __all__ = ["Ends", "Lost", "Mode", "Side", "Taker"]
 
 #: Bytes of an out-of-step direction that are searched for a lost answer.
 _SEARCHED = 64 << 10
+#: Bytes of answers that wait for the end of a head.
+_PATIENT = 1 << 20
 
 
 class Mode(Enum):
@@ -105,6 +107,14 @@ class Side:
         self.blocked = False  #: waits for the answer to CONNECT or Upgrade
         self.last_ack: int | None = None  #: of the last segment looked at while out of step
         self.unread = 0  #: bytes that belong to no message
+
+    def awaited(self, answer: Piece, waiting: int) -> bool:
+        """Bytes of this side are to be read before ``answer``: its sender had received them, they wait already, or
+        half a head is there, whose end may be the next batch's. ``waiting``: bytes from the answer on."""
+        half = bool(self.partial) and waiting < _PATIENT
+        if not self.finished and (half or (answer.ack is not None and answer.ack > self.reach)):
+            return True
+        return not self.blocked and any(not isinstance(item, Ends) for item in self.inbox)
 
     @property
     def idle(self) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analyzer.diagnosis import Diagnoser
 from analyzer.http import exchange_from_bytes
-from analyzer.model.errors import CannotRead
+from analyzer.model.errors import CannotRead, OutputRefused
 from analyzer.model.listing import Row
 from analyzer.model.streams import TcpTiming
 from analyzer.oss import read
@@ -59,9 +59,12 @@ def _capture(rng: random.Random, data: bytes) -> None:
     json.loads(render_json(view, words, "0"))
     for text in (render_text(view, words), render_markdown(view, words, "0"), render_html(view, words, "0")):
         assert "\x1b" not in text, "a terminal escape got through"
-    redacted = redact(report)
-    text = render_json(redacted_view(redacted), words, "0")
-    redacted.gate.check(text.encode("utf-8", "backslashreplace"), "json")
+    try:
+        redacted = redact(report)
+        text = render_json(redacted_view(redacted), words, "0")
+        redacted.gate.check(text.encode("utf-8", "backslashreplace"), "json")
+    except OutputRefused:
+        pass  # damage can make a word of ours look like a value that must go: then nothing is written
     size = rng.choice([None, 1, 7])
     ways = [
         sorted(_lasting(row) for row in list_rows(["-"], options, stdin=io.BytesIO(data)))
