@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 
 from analyzer.capture import open_captures, secrets_inside
@@ -37,6 +37,7 @@ __all__ = [
     "Progress",
     "analyze",
     "compare_captures",
+    "follow",
     "list_exchanges",
     "list_rows",
 ]
@@ -47,7 +48,8 @@ Listed = TypeVar("Listed", Exchange, Row)
 
 #: Successes beyond the context that are kept for as long as a finding may cite them; request ids that a note lists.
 _WITNESSES, _LISTED = 256, 8
-
+#: Bytes of a request's body that a live run keeps of each failure.
+_KEPT_BODY = 64 << 10
 #: streams, exchanges, gaps
 _Counts = tuple[int, int, int]
 
@@ -76,6 +78,7 @@ class Progress:
     packets: int
     exchanges: int
     failures: int
+    streams: int = 0
 
 
 ProgressListener = Callable[[Progress], None]
@@ -96,17 +99,45 @@ def analyze(
     """
     chosen = options or Options()
     source = _opened(paths, chosen, stdin)
-    watched = _Watched(source, progress, paths)
+    return _diagnosed(_Watched(source, progress, paths), chosen, None)
+
+
+def follow(
+    source: PacketSource,
+    options: Options | None = None,
+    *,
+    found: Callable[[Finding], None],
+    progress: ProgressListener | None = None,
+    keys: Callable[[], Secret | None] | None = None,
+) -> Report:
+    """``analyze`` on a source that is still growing.
+
+    ``found`` is told each finding at once, explained by what is known by then and with a short secret search;
+    ``progress`` is called after every batch, also when nothing comes, so both may end the source; ``keys`` is asked
+    before every batch for what has been added to the key logs. When the source has ended all is explained anew, so the
+    report is that of ``analyze`` on the same packets.
+    """
+    return _diagnosed(_Watched(source, progress, (), keys), options or Options(), found)
+
+
+def _diagnosed(watched: _Watched, chosen: Options, found: Callable[[Finding], None] | None) -> Report:
     want = Want(context=chosen.context, body_limit=chosen.body_limit)
     engine = watched.drive(want, chosen.keylogs, chosen.fast)
-    diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen))
+    diagnoser = Diagnoser(chosen.secrets, budget=_budget(chosen), watched=found is not None)
+    if found is not None:
+        engine.sampled = lambda exchange: diagnoser.hear(read(exchange))
     context: list[Exchange] = []
     witnesses: list[Exchange] = []
     interrupted = False
     try:
         for exchange in engine.run():
             watched.failures += _is_failure(exchange)
-            told = diagnoser.add(read(exchange))
+            signed = read(exchange) if found is None else _lighter(read(exchange))
+            told = diagnoser.add(signed)
+            if found is not None:
+                at_once = diagnoser.finding_now(signed)
+                if at_once is not None:
+                    found(at_once)
             if not _is_failure(exchange):
                 if len(context) < chosen.context:
                     context.append(exchange)
@@ -115,7 +146,7 @@ def analyze(
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        source.close()
+        watched.close()
     findings = diagnoser.findings()
     notes = [note("pipeline.failures-not-explained", count=diagnoser.skipped)] if diagnoser.skipped else []
     notes += _unexplained(diagnoser.silent)
@@ -254,6 +285,16 @@ def _is_failure(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status >= 400
 
 
+def _lighter(signed: SignedExchange) -> SignedExchange:
+    """Without the later bytes of a long request body: they were read and their digests are known, and a run of hours
+    cannot keep them."""
+    request = signed.exchange.request
+    if request is None or request.body.data is None or len(request.body.data) <= _KEPT_BODY:
+        return signed
+    body = replace(request.body, data=request.body.data[:_KEPT_BODY])
+    return replace(signed, exchange=replace(signed.exchange, request=replace(request, body=body)))
+
+
 def _report(
     watched: _Watched,
     findings: tuple[Finding, ...],
@@ -293,7 +334,13 @@ def _unexplained(silent: Sequence[SignedExchange]) -> Iterator[Note]:
 class _Watched:
     """A source that keeps the counts of each file apart, and tells a listener how far reading has come."""
 
-    def __init__(self, source: PacketSource, listener: ProgressListener | None, paths: Paths) -> None:
+    def __init__(
+        self,
+        source: PacketSource,
+        listener: ProgressListener | None,
+        paths: Paths,
+        keys: Callable[[], Secret | None] | None = None,
+    ) -> None:
         self.addresses: Addresses = source.addresses
         self.stats = EngineStats()
         self.failures = 0
@@ -307,6 +354,8 @@ class _Watched:
         self._alone = len(paths) == 1 and os.path.isfile(paths[0])
         self._searched: set[str] = set()  #: files that were searched for key logs
         self._found = 0  #: key logs that were met in the captures
+        self._live = not paths
+        self._keys = keys
 
     def drive(self, want: Want, keylogs: tuple[Secret, ...], fast: bool) -> Engine:
         """The engine that reads this source."""
@@ -336,7 +385,10 @@ class _Watched:
         )
 
     def _learn(self) -> None:
-        """Key logs inside pcapng files serve from the batch on in which they stand."""
+        """Key logs inside pcapng files serve from the batch on in which they stand, and so do keys added to a log."""
+        added = self._keys() if self._keys is not None else None
+        if added is not None and self._engine is not None:
+            self._engine.learn([added.reveal()])
         found = [text for one in self._source.facts() for text in one.secrets]
         if len(found) > self._found and self._engine is not None:
             fresh, self._found = found[self._found :], len(found)
@@ -344,7 +396,10 @@ class _Watched:
 
     def _seek(self, keylog: KeyLog) -> bool:
         """A session's secrets are missing: they may stand behind its packets. A file that can be read ahead is searched
-        for them once; what only comes as it comes (pipes, compressed files, the next files of a set) is waited for."""
+        for them once; what only comes as it comes (pipes, compressed files, the next files of a set) is waited for, and
+        in a live run so is what clients write into their key logs."""
+        if self._live:
+            return self._keys is not None
         current = self._source.facts()[max(self.files - 1, 0)]
         if not current.format.startswith("pcapng"):
             return False
@@ -377,6 +432,7 @@ class _Watched:
             packets=sum(one.packets for one in facts),
             exchanges=self.stats.exchanges,
             failures=self.failures,
+            streams=self.stats.streams,
         )
 
 

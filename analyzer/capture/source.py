@@ -83,8 +83,9 @@ class Captures:
         fast: bool = True,
         follow: bool = False,
         block_bytes: int = 8 << 20,
+        book: AddressBook | None = None,
     ) -> None:
-        self._book = AddressBook()
+        self._book = book or AddressBook()
         self.addresses: Addresses = self._book
         self.block_bytes = block_bytes  #: may be changed between batches; up to 64 MiB
         self._inputs = list(inputs)
@@ -195,6 +196,8 @@ class Captures:
             got, ended = self._fill(file, stream, left)
             filled = left + got
             file.bytes += got
+            if not got and not ended:
+                yield self._batch_of(_no_packets(), file.index, None, filled)
 
     def _make_room(self, used: int, need: int) -> None:
         block = max(_LEAST_BLOCK, min(self.block_bytes, _MOST_BLOCK), need)
@@ -213,7 +216,8 @@ class Captures:
         self._make_room(left, need)
 
     def _fill(self, file: _File, stream: Stream, at: int) -> tuple[int, bool]:
-        """Read behind ``at`` until the block is full or a pipe has no more right now: bytes, and if that was all."""
+        """Read behind ``at`` until the block is full or a pipe has no more right now: bytes, and if that was all. An
+        input that says None instead of waiting (as Python's raw streams do) has nothing for now."""
         total = 0
         view = memoryview(self._buf)
         while at + total < self._limit:
@@ -227,6 +231,8 @@ class Captures:
                 if not self._closed:
                     file.notes.append(note("capture.read-error", offset=file.bytes + total))
                 return total, True
+            if got is None:
+                break
             if not got:
                 if not self._follow or self._closed:
                     return total, True

@@ -89,6 +89,8 @@ def ended(run: Callable[[], int], language: str) -> int:
         return code
     except Fault as fault:
         say(fault.note, language)
+        if isinstance(fault, NotPermitted):
+            _ways_out(fault, language)
         return next(code for kind, code in _FAULT_CODES if isinstance(fault, kind))
     except KeyboardInterrupt:
         say(note("cli.interrupted"), language)
@@ -101,6 +103,16 @@ def ended(run: Callable[[], int], language: str) -> int:
         return UNREADABLE
     except Exception as fault:
         return _unforeseen(fault, language)
+
+
+def _ways_out(fault: NotPermitted, language: str) -> None:
+    """Each command in a line of its own, ready to be copied."""
+    from analyzer.report.values import tame
+
+    for command in fault.commands:
+        write_error(f"    {tame(command)}")
+    for remark in fault.remarks:
+        say(remark, language)
 
 
 def _close_stdout() -> None:

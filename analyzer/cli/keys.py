@@ -16,7 +16,7 @@ from analyzer.model.errors import CannotRead, Fault
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret, SecretBook
 
-__all__ = ["ENV_ID", "ENV_KEY_LOG", "ENV_SECRET", "read_key_logs", "read_secrets"]
+__all__ = ["ENV_ID", "ENV_KEY_LOG", "ENV_SECRET", "GrowingKeyLogs", "read_key_logs", "read_secrets"]
 
 ENV_ID, ENV_SECRET = "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"
 ENV_KEY_LOG = "SSLKEYLOGFILE"
@@ -59,6 +59,35 @@ def _key_log(path: str) -> Secret:
     except OSError as fault:
         reason = (fault.strerror or type(fault).__name__).lower()
         raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason)) from fault
+
+
+class GrowingKeyLogs:
+    """Key logs that clients are still writing; a file may come into being later."""
+
+    def __init__(self, paths: Iterable[str], environment: Mapping[str, str]) -> None:
+        usual = environment.get(ENV_KEY_LOG)
+        chosen = tuple(paths) or ((usual,) if usual else ())
+        self._read = dict.fromkeys(chosen, 0)
+
+    def __bool__(self) -> bool:
+        return bool(self._read)
+
+    def __call__(self) -> Secret | None:
+        """Whole lines that were added since the last call, None where there are none."""
+        added = b""
+        for path, at in self._read.items():
+            try:
+                if os.stat(path).st_size <= at:
+                    continue
+                with open(path, "rb") as file:
+                    file.seek(at)
+                    text = file.read(MAX_KEY_LOG)
+            except OSError:
+                continue
+            text = text[: text.rfind(b"\n") + 1]
+            self._read[path] = at + len(text)
+            added += text
+        return Secret(added) if added else None
 
 
 def _from_file(path: str, warnings: list[Note]) -> dict[bytes, Secret]:

@@ -16,6 +16,7 @@ import typer
 from analyzer.cli.analyze import analyze_command
 from analyzer.cli.compare import compare_command
 from analyzer.cli.exchanges import exchanges_command
+from analyzer.cli.live import live_command, spelled_out
 from analyzer.cli.report import report_command
 
 __all__ = ["app", "run", "with_command"]
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze_command)
 app.command("exchanges")(exchanges_command)
+app.command("live")(live_command)
 app.command("report")(report_command)
 app.command("compare")(compare_command)
 
@@ -71,5 +73,5 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     names = [command.name or "" for command in app.registered_commands]
     given = sys.argv[1:] if arguments is None else arguments
-    app(args=with_command(given, names), prog_name="ossig")
+    app(args=spelled_out(with_command(given, names)), prog_name="ossig")
     sys.exit(0)

@@ -1,13 +1,14 @@
 """Signed exchanges in, findings out.
 
 ``add`` remembers every exchange and keeps the failures; ``findings`` explains them at the end, when everything that
-one exchange can say about another is known. ``finding_now`` explains one at once, from what was seen so far.
+one exchange can say about another is known. ``finding_now`` explains one at once, from what was seen so far. A run that
+does both (``watched``) keeps two accounts, so that the findings at the end are those of a run that did not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from analyzer.diagnosis.budget import Budget
 from analyzer.diagnosis.case import Case
@@ -35,23 +36,44 @@ from analyzer.oss import codes
 __all__ = ["Diagnoser"]
 
 
+#: Groups told apart while findings come.
+MAX_GROUPS = 10_000
+#: Explanation → name of the group.
+_Groups = dict[tuple[object, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What is known of the run, and the work that was spent on it."""
+
+    memory: Memory
+    checker: SecretChecker
+
+
 class Diagnoser:
     """One run. ``skipped`` counts failures beyond ``budget.failures``, which are not explained; ``silent`` are signed
     requests that were refused without a word and that nothing else explains."""
 
-    def __init__(self, secrets: SecretBook | None = None, *, budget: Budget | None = None) -> None:
+    def __init__(
+        self, secrets: SecretBook | None = None, *, budget: Budget | None = None, watched: bool = False
+    ) -> None:
         self._secrets = secrets if secrets is not None else SecretBook()
         self._budget = budget if budget is not None else Budget()
-        self._memory = Memory()
-        self._checker = SecretChecker(self._secrets, self._budget)
+        self._account = _Account(Memory(), SecretChecker(self._secrets, self._budget))
+        self._now = self._account
+        if watched:
+            self._now = _Account(Memory(), SecretChecker(self._secrets, self._budget.at_once()))
         self._failures: list[SignedExchange] = []
         self._shown = 0
+        self._groups: _Groups = {}  #: of findings explained at once
         self.skipped = 0
         self.silent: list[SignedExchange] = []
 
     def add(self, signed: SignedExchange) -> bool:
         """Take note of an exchange; failures are kept for ``findings``. True for a success that they may cite."""
-        told = self._memory.remember(signed)
+        told = self._account.memory.remember(signed)
+        if self._now is not self._account:
+            self._now.memory.remember(signed)
         if not may_be_finding(signed):
             return told
         if len(self._failures) < self._budget.failures:
@@ -59,6 +81,11 @@ class Diagnoser:
         else:
             self.skipped += 1
         return told
+
+    def hear(self, signed: SignedExchange) -> None:
+        """Take note of an exchange that is to be added later, for ``finding_now`` alone."""
+        if self._now is not self._account:
+            self._now.memory.remember(signed)
 
     def findings(self) -> tuple[Finding, ...]:
         """Every failure explained, in order of capture, alike ones under one group."""
@@ -69,23 +96,26 @@ class Diagnoser:
         family. Numbers run through the calls."""
         if not may_be_finding(signed):
             return None
-        finding = self._explain(signed, self._shown + 1)
-        if finding is not None:
-            self._shown += 1
-        return finding
+        finding = self._explain(signed, self._shown + 1, self._now)
+        if finding is None:
+            return None
+        self._shown += 1
+        if self._now is self._account or len(self._groups) >= MAX_GROUPS:
+            return finding
+        return _in_group(finding, self._groups)
 
     def _explained(self) -> Iterator[Finding]:
         number = 1
         for signed in self._failures:
-            finding = self._explain(signed, number)
+            finding = self._explain(signed, number, self._account)
             if finding is not None:
                 number += 1
                 yield finding
             elif _silent(signed) and signed.is_signed:
                 self.silent.append(signed)
 
-    def _explain(self, signed: SignedExchange, number: int) -> Finding | None:
-        case = self._case(signed)
+    def _explain(self, signed: SignedExchange, number: int, account: _Account) -> Finding | None:
+        case = self._case(signed, account)
         causes = explain(case)
         if not _belongs(case) and not any(
             cause.id != "unknown" and cause.certainty is not Certainty.POSSIBLE for cause in causes
@@ -93,16 +123,16 @@ class Diagnoser:
             return None
         return Finding(f"F{number}", signed, case.comparison, causes, facts_of(case), case.clocks, case.check, None)
 
-    def _case(self, signed: SignedExchange) -> Case:
+    def _case(self, signed: SignedExchange, account: _Account) -> Case:
         request = signed.exchange.request
         row = codes.lookup(signed.error) if signed.error is not None else None
         searched = row is not None and row.group == "mismatch"
-        check, hit = self._checker.check(signed) if searched or _silent(signed) else (None, None)
+        check, hit = account.checker.check(signed) if searched or _silent(signed) else (None, None)
         return Case(
             signed,
             compare(signed),
             clocks_of(signed),
-            self._memory.neighbours(signed, self._secrets),
+            account.memory.neighbours(signed, self._secrets),
             claims_of(request),
             client_of(request.head.first(b"user-agent")) if request is not None else None,
             check,
@@ -146,10 +176,13 @@ def _belongs(case: Case) -> bool:
 
 
 def _grouped(findings: Iterator[Finding]) -> Iterator[Finding]:
-    names: dict[tuple[object, ...], str] = {}
+    names: _Groups = {}
     for finding in findings:
-        key = _explanation(finding)
-        yield replace(finding, group=names.setdefault(key, f"G{len(names) + 1}"))
+        yield _in_group(finding, names)
+
+
+def _in_group(finding: Finding, names: _Groups) -> Finding:
+    return replace(finding, group=names.setdefault(_explanation(finding), f"G{len(names) + 1}"))
 
 
 def _explanation(finding: Finding) -> tuple[object, ...]:

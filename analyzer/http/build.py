@@ -14,6 +14,7 @@ from analyzer.http.digests import digests_of
 from analyzer.http.draft import Draft, Pair, Slice
 from analyzer.http.head import RequestLine, StatusLine, oddities, read_head, request_oddities
 from analyzer.http.segments import segments_of
+from analyzer.http.trimming import claims_a_digest
 from analyzer.model.http import Body, Digests, Exchange, Head, Message, Request, Response, Span
 from analyzer.model.notes import Note, note
 from analyzer.model.streams import Connection
@@ -21,8 +22,6 @@ from analyzer.tcp.connection import Again
 
 __all__ = ["Builder", "Conflict"]
 
-#: Headers that claim a digest of the body they come with.
-_CLAIMS = (b"content-md5", b"x-oss-hash-crc64ecma", b"x-oss-content-sha256", b"x-amz-content-sha256")
 _READ = 1 << 20
 #: Answers whose exchanges list their segments: refusals, and those whose status line is not in the capture. Of the many
 #: that are no findings (404) the list would be made in vain.
@@ -164,8 +163,9 @@ class Builder:
             return None
         if len(data) == draft.length:
             return digests_of((data,), crc)
-        raw = draft.raw.lower()
-        if draft.trimmed or not (self.every_digest or crc or any(claim in raw for claim in _CLAIMS)):
+        if draft.trimmed:
+            return draft.running.finished(draft.body) if draft.running is not None else None
+        if not (self.every_digest or crc or claims_a_digest(draft)):
             return None
         return digests_of(_read(draft.body), crc)
 

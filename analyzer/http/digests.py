@@ -12,7 +12,7 @@ from functools import cache
 
 from analyzer.model.http import Digests
 
-__all__ = ["digests_of"]
+__all__ = ["Digester", "digests_of"]
 
 _POLYNOMIAL = 0x142F0E1EBA9EA3693
 
@@ -25,16 +25,33 @@ def _crc64() -> Callable[[bytes, int], int]:
     return make
 
 
+class Digester:
+    """MD5, SHA-1, SHA-256 and (where ``crc``) CRC-64 of what it is fed."""
+
+    __slots__ = ("_crc64", "_md5", "_sha1", "_sha256")
+
+    def __init__(self, crc: bool) -> None:
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha1 = hashlib.sha1(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+        self._crc64 = 0 if crc else None
+
+    def feed(self, piece: bytes) -> None:
+        """The next bytes."""
+        self._md5.update(piece)
+        self._sha1.update(piece)
+        self._sha256.update(piece)
+        if self._crc64 is not None:
+            self._crc64 = _crc64()(piece, self._crc64)
+
+    def digests(self) -> Digests:
+        """Of all that was fed so far."""
+        return Digests(self._md5.digest(), self._sha1.digest(), self._sha256.digest(), self._crc64)
+
+
 def digests_of(pieces: Iterable[bytes], crc: bool) -> Digests:
-    """MD5, SHA-1, SHA-256 and (where ``crc``) CRC-64 of the pieces put together."""
-    md5 = hashlib.md5(usedforsecurity=False)
-    sha1 = hashlib.sha1(usedforsecurity=False)
-    sha256 = hashlib.sha256()
-    crc64 = 0 if crc else None
+    """The digests of the pieces put together."""
+    digester = Digester(crc)
     for piece in pieces:
-        md5.update(piece)
-        sha1.update(piece)
-        sha256.update(piece)
-        if crc64 is not None:
-            crc64 = _crc64()(piece, crc64)
-    return Digests(md5.digest(), sha1.digest(), sha256.digest(), crc64)
+        digester.feed(piece)
+    return digester.digests()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.head import RequestLine, StatusLine, read_head
@@ -17,7 +18,10 @@ from analyzer.model.notes import Note, note
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.pieces import Piece, kept, prolonged
 
-__all__ = ["Draft", "Hole", "Pair", "Slice", "Slices", "slices_of"]
+if TYPE_CHECKING:
+    from analyzer.http.trimming import Running
+
+__all__ = ["Draft", "Hole", "Pair", "Slice", "Slices", "with_partners"]
 
 #: (piece, first offset, offset behind the last)
 Slice = tuple[Piece, int, int]
@@ -78,6 +82,7 @@ class Draft:
         "peer",
         "plan",
         "raw",
+        "running",
         "solid",
         "start",
         "trimmed",
@@ -95,6 +100,7 @@ class Draft:
         self.keep = True  #: the body's bytes may be asked for
         self.dropped = False  #: they were not kept
         self.trimmed = False  #: only the first of them were kept
+        self.running: Running | None = None  #: digests of a trimmed body, where the head claims one
         self.solid: int | None = None  #: body bytes before the first gap, None without one
         self.length = 0  #: body bytes seen, gaps included
         self.captured = 0
@@ -186,8 +192,7 @@ class Pair:
     notes: list[Note] = field(default_factory=list)
 
 
-def slices_of(drafts: list[Draft]) -> list[Slices]:
-    """Where the bytes stand of these messages and of those that they are paired with."""
+def with_partners(drafts: list[Draft]) -> list[Draft]:
+    """These messages, and those that they are paired with."""
     pairs = [draft.answer for draft in drafts if draft.answer is not None]
-    drafts = drafts + [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]
-    return [part for draft in drafts for part in (draft.head, draft.body, draft.coding)]
+    return drafts + [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]

@@ -9,16 +9,17 @@ tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.http.build import Builder
-from analyzer.http.draft import Pair, Slices
+from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
 from analyzer.http.regular import Glimpse, Many, pass_over
 from analyzer.http.rows import plain_row, row_of
 from analyzer.http.stream import Stream
+from analyzer.http.trimming import trim
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
@@ -134,6 +135,7 @@ class Engine:
         self._kinds: Kinds | None = None
         self._passed = 0  #: exchanges passed over in it
         self._pause = 0  #: batches that are not looked at
+        self.sampled: Callable[[Exchange], None] | None = None  #: told of the sample as it is taken
 
     def run(self) -> Iterator[Exchange]:
         """Exchanges, those that end in one batch in the order of their last frames; the sample comes last."""
@@ -183,6 +185,10 @@ class Engine:
     def wants(self, status: int) -> bool:
         """Whether the body of an answer may be asked for."""
         return self.want.all or self.want.failing(status)
+
+    def trim(self, draft: Draft) -> None:
+        """A batch goes whose bytes cannot be read again: keep of the message what may be asked for."""
+        trim(draft, self.want.body_limit, self.want.every_digest)
 
     def missing(self, length: int) -> None:
         """A gap of so many bytes."""
@@ -289,7 +295,9 @@ class Engine:
             stream.wait = False
             self._give(stream, client, pair, self._light)
         elif stream.first and stream.conn.stream < self.want.context:
-            self._sample[stream.conn.stream] = self._exchange(stream, client, pair, self._light)
+            sampled = self._sample[stream.conn.stream] = self._exchange(stream, client, pair, self._light)
+            if self.sampled is not None:
+                self.sampled(sampled)
         else:
             stream.last = pair
         stream.first = False

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
-from analyzer.http.draft import Draft, Hole, Pair, Slices, slices_of
+from analyzer.http.draft import Draft, Hole, Pair, Slices, with_partners
 from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
@@ -105,11 +105,11 @@ class Framer:
         requests = self.requests
         return bool(requests.doubt or requests.items or self._interim or self._open or self._first is not None)
 
-    def slices(self) -> list[Slices]:
-        """Lists of slices that are needed longer than the batch lasts."""
+    def drafts(self) -> list[Draft]:
+        """Messages that may still grow or be asked for."""
         drafts = [side.draft for side in self.sides if side.draft is not None]
         drafts += [item for item in self.requests.items if isinstance(item, Draft)]
-        return [side.parts for side in self.sides] + slices_of(drafts + self._interim + self._open)
+        return with_partners(drafts + self._interim + self._open)
 
     def _work(self, side: Side) -> bool:
         """Work off one side's queue; True when something was taken."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.build import Conflict
-from analyzer.http.draft import Pair, Slices
+from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
 from analyzer.http.regular import Glimpse, worth_a_look
 from analyzer.http.resync import begins_request
@@ -54,6 +54,8 @@ class Owner(Protocol):
     room: int  #: bytes that all streams together may still keep to look for records in
 
     def wants(self, status: int) -> bool: ...
+
+    def trim(self, draft: Draft) -> None: ...
 
     def found(self, stream: Stream, client: int, pair: Pair) -> None: ...
 
@@ -213,9 +215,13 @@ class Stream:
         for framer in (self.outer, self.inner):
             if framer is None:
                 continue
-            for slices in framer.slices():
-                slices.outlive(rows)
+            for draft in framer.drafts():
+                if rows.later is None:
+                    self._owner.trim(draft)
+                for slices in (draft.head, draft.body, draft.coding):
+                    slices.outlive(rows)
             for side in framer.sides:
+                side.parts.outlive(rows)
                 for index, item in enumerate(side.inbox):
                     if isinstance(item, Piece) and item.rows is rows:
                         side.inbox[index] = kept(item)
@@ -223,9 +229,9 @@ class Stream:
         if isinstance(self.last, Glimpse):
             self.last.outlive(rows)
         elif self.last is not None:
-            for draft in (self.last.request, self.last.response):
-                if draft is not None:
-                    draft.head.outlive(rows)
+            for message in (self.last.request, self.last.response):
+                if message is not None:
+                    message.head.outlive(rows)
 
     def _encrypted(self, side: int, piece: Piece) -> None:
         assert self._tls is not None

@@ -20,7 +20,13 @@ class CannotRead(Fault):
 
 
 class NotPermitted(Fault):
-    """Capturing on an interface is not allowed to this user (exit code 5)."""
+    """Capturing on an interface is not allowed to this user (exit code 5). ``commands`` are shell lines, any of which
+    would change that; ``remarks`` what is to be said about them."""
+
+    def __init__(self, note: Note, commands: tuple[str, ...] = (), remarks: tuple[Note, ...] = ()) -> None:
+        super().__init__(note)
+        self.commands = commands
+        self.remarks = remarks
 
 
 class OutputRefused(Fault):

@@ -28,6 +28,7 @@ __all__ = [
     "CaptureFacts",
     "PacketBatch",
     "PacketSource",
+    "empty_batch",
 ]
 
 #: TCP flag bits (RFC 9293, section 3.1), as in the ``flags`` column.
@@ -93,6 +94,15 @@ class PacketBatch:
         if self.base is None or offset >= self.file_bytes:
             return None
         return self.base + offset
+
+
+def empty_batch(addresses: Addresses, *, last_frame: int = 0, last_time: int = 0, final: bool = False) -> PacketBatch:
+    """A batch without packets: time passes, or the input has ended."""
+    long, four = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    return PacketBatch(
+        bytearray(), 0, None, 0, long, long, four, four, four, four, four, np.zeros(0, np.uint8),
+        np.zeros(0, np.uint16), long, long, long, addresses, last_frame, last_time, final,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from analyzer.model.findings import Cause, Difference, Finding, SecretCheck
@@ -26,11 +27,13 @@ __all__ = [
     "Object",
     "capture_object",
     "dumps",
+    "finding_line",
     "render_json",
     "render_jsonl",
     "report_object",
     "request_object",
     "response_object",
+    "run_line",
     "sentences",
     "string_object",
     "text_value",
@@ -54,9 +57,20 @@ def render_json(view: View, words: Catalogue, version: str) -> str:
 
 def render_jsonl(view: View, words: Catalogue, version: str) -> str:
     """One line for the run (the report without findings), then one line a finding."""
-    whole = report_object(view, words, version)
-    findings = whole.pop("findings")
-    return "".join(dumps(line) + "\n" for line in (whole, *findings))
+    findings = (finding_line(finding, view, words) for finding in view.findings)
+    return "".join(dumps(line) + "\n" for line in (run_line(view, words, version), *findings))
+
+
+def run_line(view: View, words: Catalogue, version: str) -> Object:
+    """The report without its findings."""
+    whole = report_object(replace(view, findings=()), words, version)
+    del whole["findings"]
+    return whole
+
+
+def finding_line(finding: FindingView, view: View, words: Catalogue) -> Object:
+    """One finding of ``view``."""
+    return _finding(finding, view.frames, words)
 
 
 def dumps(value: object, indent: int | None = None) -> str:

@@ -16,7 +16,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
+from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource, empty_batch
 from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
@@ -28,8 +28,10 @@ __all__ = ["Assembler"]
 MAX_CONNECTIONS = 65_536
 #: Ended connections remembered, for their late retransmissions.
 MAX_ENDED = 4_096
-#: Streams whose numbers are remembered after their state is gone.
-MAX_NUMBERS = 1_000_000
+#: Directions whose stream numbers are remembered after their state is gone; beyond it the oldest go.
+MAX_NUMBERS = 65_536
+#: New streams after which it is looked again for what can be forgotten.
+SWEEP = 256
 #: Rows of past batches whose columns stay: 40 bytes each.
 RETIRED_ROWS = 1 << 17
 
@@ -68,6 +70,7 @@ class Assembler:
         self._halves: dict[Key, Half] = {}
         self._waiting: dict[Conn, None] = {}  #: connections with holes or a RST that time will settle
         self._numbers: dict[Key, int] = {}  #: stream numbers of forgotten connections
+        self._sweep = 0
         self._replaced: list[Conn] = []
         self._retired: deque[tuple[Rows, list[Conn]]] = deque()
         self._retired_rows = 0
@@ -87,12 +90,7 @@ class Assembler:
         for conn in dict.fromkeys(h.conn for h in self._halves.values()):
             self._finish(conn, "end", *last)
         self._halves.clear()
-        empty = np.zeros(0, np.int64)
-        small = empty.astype(np.uint32)
-        yield PacketBatch(
-            bytearray(), 0, None, 0, empty, empty, small, small, small, small, small, empty.astype(np.uint8),
-            empty.astype(np.uint16), empty, empty, empty, self._source.addresses, last[0], last[1], True,
-        )  # fmt: skip
+        yield empty_batch(self._source.addresses, last_frame=last[0], last_time=last[1], final=True)
 
     def _take(self, batch: PacketBatch) -> tuple[Rows | None, list[Conn]]:
         touched: dict[Conn, list[_Stretch]] = {}
@@ -180,7 +178,7 @@ class Assembler:
         half = self._halves.get(key)
         replaced = False
         if half is None:
-            half = self._open(key, flags)
+            half = self._open(key, flags, fresh=flags & (SYN | ACK) == SYN)
         elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
             replaced = True
             for old in half.conn.halves:
@@ -388,8 +386,9 @@ class Assembler:
 
     def _forget(self, last: tuple[int, int]) -> None:
         """Drop the oldest state when there is too much of it; the numbers of its streams stay."""
-        if len(self._halves) < 2 * MAX_ENDED:
+        if len(self._halves) < 2 * MAX_ENDED or self.streams < self._sweep:
             return
+        self._sweep = self.streams + SWEEP
         conns = dict.fromkeys(h.conn for h in self._halves.values())
         over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
         drop = sorted(over, key=lambda c: c.last_time)[: max(0, len(over) - MAX_ENDED)]
@@ -402,8 +401,9 @@ class Assembler:
             for half in conn.halves:
                 if self._halves.get(half.key) is half:
                     del self._halves[half.key]
-                if len(self._numbers) < MAX_NUMBERS:
-                    self._numbers[half.key] = conn.stream
+                self._numbers[half.key] = conn.stream
+        for _ in range(len(self._numbers) - MAX_NUMBERS):
+            del self._numbers[next(iter(self._numbers))]
 
 
 def _fetch(batch: PacketBatch) -> Fetch:

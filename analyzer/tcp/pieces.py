@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Fetch, Ints, Rows
 
-__all__ = ["Piece", "event_of", "kept", "piece_of", "prolonged"]
+__all__ = ["Piece", "bare", "event_of", "kept", "piece_of", "prolonged"]
 
 
 class Piece:
@@ -151,6 +151,19 @@ def prolonged(old: Piece, new: Piece) -> Piece | None:
         column.frombytes(added[first:last].tobytes())  # type: ignore[union-attr]
     acknowledged = new.acknowledged(new.end - 1)
     return Piece(rows, old.low, len(rows.place), old.base, old.start, new.end, acknowledged)
+
+
+def bare(piece: Piece) -> Piece:
+    """What is left of a piece whose bytes are given up: where its segments were, in which frames, and when."""
+    first, last = piece.row(piece.start), piece.row(piece.end - 1) + 1
+    old = piece.rows
+    cum, frame, time = _copied(old.cum[first : last + 1]), _copied(old.frame[first:last]), _copied(old.time[first:last])
+    rows = Rows(cum, cum, frame, time, frame, _gone)
+    return Piece(rows, 0, last - first, piece.origin + cum[0], piece.start, piece.end, None)
+
+
+def _gone(place: int, length: int) -> bytes:
+    return b""
 
 
 def _copied(column: Ints) -> array[int]:

@@ -20,6 +20,7 @@ from analyzer.model.secrets import Secret
 __all__ = ["MASTER", "KeyLog"]
 
 MASTER = "CLIENT_RANDOM"  #: the master secret of TLS 1.2 and before, by client random
+_SESSIONS = 1_000_000  #: whose secrets are kept
 
 #: Label → length of the secret in hex digits. 48 bytes are the master secret, 32 and 48 the output of the hash.
 _ENTRY = re.compile(
@@ -101,6 +102,8 @@ class KeyLog:
             for line in _lines(text):
                 self._line(line)
         self._unread.clear()
+        for _ in range(len(self._secrets) - _SESSIONS):  # the oldest go
+            del self._secrets[next(iter(self._secrets))]
 
     def _line(self, line: bytes) -> None:
         if not line or line.startswith(b"#"):

@@ -55,12 +55,14 @@ class Standin:
 
     A context manager; ``address`` is where it listens."""
 
-    def __init__(self, secrets: Mapping[str, str], *, ahead: timedelta = timedelta(), tls: bool = False) -> None:
+    def __init__(
+        self, secrets: Mapping[str, str], *, ahead: timedelta = timedelta(), tls: bool = False, host: str = "127.0.0.1"
+    ) -> None:
         self.secrets = dict(secrets)
         self.ahead = ahead
         self.salt = secrets_module.randbits(32)  #: so that no two servers give the same request id
         self.store = Store()
-        self._server = _Server(self)
+        self._server = _Server(self, host)
         if tls:
             self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -287,9 +289,9 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, standin: Standin) -> None:
+    def __init__(self, standin: Standin, host: str) -> None:
         self.standin = standin
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((host, 0), _Handler)
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -118,14 +118,15 @@ def _travel(times: int) -> None:
 
 
 @contextmanager
-def redirected(port: int) -> Iterator[None]:
-    """While this is open, names under ``aliyuncs.com`` resolve to the relay on this machine, and no proxy is used."""
+def redirected(port: int, address: str = "127.0.0.1") -> Iterator[None]:
+    """While this is open, names under ``aliyuncs.com`` resolve to the relay on this machine (or whatever listens at
+    ``address``), and no proxy is used."""
     resolve = socket.getaddrinfo
 
     def here(host: Any, service: Any, *args: Any, **kwargs: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
         if name and name.endswith(".aliyuncs.com"):
-            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))]
         return resolve(host, service, *args, **kwargs)
 
     proxies = [name for name in os.environ if name.lower().endswith("_proxy")]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Segment
+from analyzer.model.streams import Opened
+from analyzer.tcp import assembly, events
+from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Segment, Tuples
 from tests.tcp.reading import lines
 
 SECOND = 1000 * MS
@@ -175,3 +179,33 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
 def test_streams(name: str, size: int | None, again: bool) -> None:
     segments, want = TABLE[name]
     assert lines(segments, size, again) == want
+
+
+def test_a_forgotten_connection_keeps_its_number_until_a_new_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late segments of an ended connection are still its own; a SYN on its addresses and ports is another stream."""
+    monkeypatch.setattr(assembly, "MAX_ENDED", 2)
+    monkeypatch.setattr(assembly, "SWEEP", 1)
+    others = [
+        replace(segment, src=(segment.src[0] + n, segment.src[1]))
+        for n in range(1, 10)
+        for segment in (c(100, flags=SYN), c(101, b"x", flags=FIN | ACK))
+    ]
+    whole = [*hello(), c(101, b"one", flags=FIN | ACK), s(501, flags=FIN | ACK, ack=105)]
+    late = [*whole, *_answered(others), c(101, b"one", flags=FIN | ACK)]
+    assert _opened(late) == [*range(10), 0]
+    again = [*whole, *_answered(others), *hello(9000, 7000), c(9001, b"two", ack=7001)]
+    assert _opened(again) == [*range(10), 10]
+
+
+def _opened(segments: list[Segment]) -> list[int]:
+    return [one.connection.stream for one in events(Tuples(segments, 2)) if isinstance(one, Opened)]
+
+
+def _answered(segments: list[Segment]) -> list[Segment]:
+    """With the other side's end behind each end."""
+    out = []
+    for segment in segments:
+        out.append(segment)
+        if segment.flags & FIN:
+            out.append(Segment(segment.dst, segment.src, 501, 103, FIN | ACK))
+    return out

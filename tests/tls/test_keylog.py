@@ -79,3 +79,18 @@ def test_nothing_of_it_is_shown_or_stored() -> None:
 def test_no_text_raises(pieces: list[bytes]) -> None:
     log = KeyLog([b"".join(pieces)])
     assert len(log) <= 1
+
+
+def test_a_log_grows() -> None:
+    log = KeyLog()
+    line = b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48 + b"\n"
+    log.add([line])
+    assert log.secret(MASTER, b"\xab" * 32) == Secret(b"\xcd" * 48)
+
+
+def test_the_oldest_sessions_go_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.tls.keylog._SESSIONS", 3)
+    log = KeyLog()
+    for number in range(5):
+        log.add([b"CLIENT_RANDOM %064x %096x\n" % (number, number)])
+    assert log.randoms == tuple(number.to_bytes(32, "big") for number in (2, 3, 4))

@@ -1,0 +1,29 @@
+"""Key logs that grow while they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyzer.cli.keys import ENV_KEY_LOG, GrowingKeyLogs
+
+
+def test_only_whole_new_lines_are_given(tmp_path: Path) -> None:
+    path = tmp_path / "keys.log"
+    logs = GrowingKeyLogs([str(path)], {})
+    assert logs
+    assert logs() is None  # not there yet
+    path.write_bytes(b"one\ntw")
+    added = logs()
+    assert added is not None
+    assert added.reveal() == b"one\n"
+    assert logs() is None
+    with path.open("ab") as file:
+        file.write(b"o\nthree\n")
+    added = logs()
+    assert added is not None
+    assert added.reveal() == b"two\nthree\n"
+
+
+def test_the_environment_serves_where_no_log_is_named() -> None:
+    assert not GrowingKeyLogs([], {})
+    assert GrowingKeyLogs([], {ENV_KEY_LOG: "/nowhere/keys.log"})
