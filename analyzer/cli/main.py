@@ -16,6 +16,7 @@ import typer
 from analyzer.cli.analyze import analyze_command
 from analyzer.cli.compare import compare_command
 from analyzer.cli.exchanges import exchanges_command
+from analyzer.cli.explain import explain_command
 from analyzer.cli.report import report_command
 
 __all__ = ["app", "run", "with_command"]
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("analyze")(analyze_command)
+app.command("explain")(explain_command)
 app.command("exchanges")(exchanges_command)
 app.command("report")(report_command)
 app.command("compare")(compare_command)

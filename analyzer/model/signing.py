@@ -281,6 +281,8 @@ class SignedExchange:
     canonical_request: SignedText | None = None  #: V4 only
     server_string: SignedText | None = None  #: the server's, cut into fields
     server_canonical: SignedText | None = None
+    client_string: SignedText | None = None  #: what the client's own log says it signed
+    client_canonical: SignedText | None = None
     notes: tuple[Note, ...] = field(default=())
 
     @property

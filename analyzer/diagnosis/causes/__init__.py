@@ -46,7 +46,7 @@ def explain(case: Case) -> tuple[Cause, ...]:
 
 def _overruled(case: Case, row: Row, cause: Cause) -> bool:
     """Once it is known what the client signed, other guesses about that are wrong."""
-    if cause.certainty is PROVEN:
+    if cause.certainty is PROVEN or (case.hit is not None and row.id in case.hit.causes):
         return False
     known = case.hit is not None or (case.check is not None and (case.check.signs_wire or case.check.signs_server))
     return known and case.is_mismatch and row.id != "altered-in-transit"

@@ -73,11 +73,15 @@ def shown(raw: bytes, kind: Kind, limit: int = 160) -> Wire:
 
 
 def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ...] = ()) -> Cause | None:
-    """The cause as proven by the search with the secret; None where the search did not find it."""
+    """The cause as proven by the search with the secret, or by the client's log beside the server's bytes; None where
+    neither shows it."""
     changes = case.proven(about.id)
     if not changes:
         return None
     words: tuple[Value, ...] = changes
+    if case.hit is not None and case.hit.by_log:
+        certainty = PROVEN if case.comparison.server_source == "bytes" else LIKELY
+        return about.cause(certainty, note("cause.shown-by-log", changes=words), *more, frames=frames)
     return about.cause(PROVEN, note("cause.proven-by-search", changes=words), *more, frames=frames)
 
 

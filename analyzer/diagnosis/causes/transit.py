@@ -53,6 +53,8 @@ def altered_in_transit(case: Case) -> Cause | None:
     told = _differing(case)
     if not case.is_mismatch or not told:
         return None
+    if case.comparison.voice == "client":
+        return _log_differs(case, told)
     frames = distinct(frame for d in told for frame in d.frames)
     check = case.check
     if check is not None and check.signs_wire:
@@ -62,10 +64,22 @@ def altered_in_transit(case: Case) -> Cause | None:
         return None  # the client signed what the server has: the difference is no reason to refuse
     if all(d.field == "request-hash" for d in told):
         return _ALTERED.cause(POSSIBLE, note("cause.altered-in-transit.hash-differs"), *_traces(case), frames=frames)
+    logged = case.signed.client_string
+    if logged is not None and logged.data == case.comparison.rebuilt:
+        signed = note("cause.altered-in-transit.log-is-wire")
+        return _ALTERED.cause(LIKELY, signed, *_described(told), *_traces(case), frames=frames)
     against = () if case.proxies else (note("cause.altered-in-transit.no-proxy-seen"),)
     source = case.comparison.server_source
     certainty = LIKELY if source == "bytes" else POSSIBLE
     return _ALTERED.cause(certainty, *_described(told), *_traces(case), against=against, frames=frames)
+
+
+def _log_differs(case: Case, told: tuple[Difference, ...]) -> Cause | None:
+    """The client's log and the server's string differ, and no known change explains how."""
+    if case.hit is not None:
+        return None
+    names = tuple(Wire(d.field.encode("utf-8", "backslashreplace")) for d in told[:4])
+    return _ALTERED.cause(POSSIBLE, note("cause.altered-in-transit.log-differs", fields=names))
 
 
 def _differing(case: Case) -> tuple[Difference, ...]:
