@@ -7,6 +7,7 @@ bodies after their coding was undone and never to the byte; such text is ``loose
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from analyzer.http.chunked import ChunkedReader
@@ -29,6 +30,7 @@ __all__ = ["exchange_from_bytes", "exchange_of_document"]
 
 _NOWHERE = Endpoint(b"\0\0\0\0", 0)
 _UNSEEN = Connection(0, _NOWHERE, _NOWHERE, handshake=False)
+_BY_PRINTING = frozenset({"http.bare-line-feed", "http.head-cut"})
 #: Answers to one request in a pasted text: interim ones before the last.
 _MAX_INTERIM = 16
 
@@ -76,6 +78,11 @@ def _split(text: bytes, start: int, frame: int) -> tuple[bytes, Head, int]:
     return line, head, end
 
 
+def _oddities(head: Head, loose: bool) -> Iterator[Note]:
+    """What is odd about a head; printed text lost its line ends, which says nothing of what was sent."""
+    return (told for told in oddities(head) if not (loose and told.key in _BY_PRINTING))
+
+
 def _request(text: bytes, frame: int, time: int, loose: bool) -> Request | None:
     line, head, at = _split(text, 0, frame)
     parts = request_line(line)
@@ -83,7 +90,7 @@ def _request(text: bytes, frame: int, time: int, loose: bool) -> Request | None:
         return None
     plan = request_plan(head)
     body, trailers, notes, _ = _body(text, at, plan, frame, loose)
-    said = (*oddities(head), *request_oddities(parts.target), *plan.notes, *notes)
+    said = (*_oddities(head, loose), *request_oddities(parts.target), *plan.notes, *notes)
     return Request(
         head, body, parts.version, time, time, (frame,), trailers, said, method=parts.method, target=parts.target
     )
@@ -100,7 +107,7 @@ def _answers(text: bytes, asked: Request | None, frame: int, time: int, loose: b
             break
         plan = answer_plan(head, parts.status, asked.method if asked else None)
         body, trailers, notes, at = _body(text, at, plan, frame, loose)
-        said = (*oddities(head), *plan.notes, *notes)
+        said = (*_oddities(head, loose), *plan.notes, *notes)
         frames = (frame,)
         found.append(
             Response(

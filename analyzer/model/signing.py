@@ -256,7 +256,7 @@ class ServerError:
     canonical_request: bytes | None = None
     canonical_request_bytes: bytes | None = None
     recommend_doc: bytes | None = None
-    elements: tuple[tuple[bytes, bytes], ...] = ()  #: every other element, in order
+    elements: tuple[tuple[bytes, bytes], ...] = ()  #: every other element, in order; and AWSAccessKeyId
     cut: bool = False  #: the body ends inside an element
     frames: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -44,6 +44,8 @@ _FIELDS: dict[bytes, str] = {
     b"CanonicalRequestBytes": "canonical_request_bytes",
     b"RecommendDoc": "recommend_doc",
 }
+#: Kept under their own name too: whoever writes them was asked in the S3 dialect.
+_TELLING = frozenset({b"AWSAccessKeyId"})
 #: Names of the elements that are read.
 ELEMENTS = frozenset(_FIELDS)
 
@@ -230,8 +232,9 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
     for name, raw in elements:
         value = raw if form == "json" else _resolve(raw)
         field = _FIELDS.get(name)
-        if field is None or field in values:
+        if field is None or field in values or name in _TELLING:
             others.append((name, value.strip()))
+        if field is None or field in values:
             continue
         trimmed = value if name in _TEXTS and not _indented(value) else value.strip()
         if name not in _TEXTS and field not in _NUMBERS and value.strip(b" \t") != value:

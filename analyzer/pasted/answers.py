@@ -107,10 +107,11 @@ _NAMES = {name.lower(): name for name in sorted(ELEMENTS)}
 def elements_of(error: ServerError) -> list[tuple[bytes, bytes]]:
     """The elements that an error was read from, numbers as hex."""
     found: list[tuple[bytes, bytes]] = []
+    others = {(name[3:], value) for name, value in error.elements if name in ELEMENTS}
     for field in fields(error):
         name = _NAMES.get(field.name.replace("_", "").encode()) or _OTHER_NAMES.get(field.name)
         value = getattr(error, field.name)
-        if name is not None and isinstance(value, bytes):
+        if name is not None and isinstance(value, bytes) and (name[3:], value) not in others:
             found.append((name, value.hex(" ").encode() if field.name.endswith("_bytes") else value))
     return [*found, *error.elements]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from analyzer.http.plain import exchange_of_document
 from analyzer.model.http import Exchange
@@ -67,13 +68,13 @@ def read_pasted(data: bytes) -> Pasted:
         answers = last.answers if last is not None else ()
     exchanges, used = _answered(exchanges, answers)
     cases = _with_strings(exchanges, strings)
-    took = (*_took_exchanges(piece, exchanges), *map(_took_answer, used), *_took_strings(cases))
+    took = _took_exchanges(piece, exchanges), map(_took_answer, used), _took_bytes(exchanges), _took_strings(cases)
     notes = [told for answer in used for told in answer.notes]
     if len(data) > MAX_PASTE or (len(data) > _MAX_TEXT and not exchanges):
         notes.append(note("paste.too-long", limit=_MAX_TEXT >> 20))
     if cases and _MASK.search(text):
         notes.append(note("paste.masked"))
-    return Pasted(cases, took, tuple(dict.fromkeys(notes)))
+    return Pasted(cases, tuple(chain.from_iterable(took)), tuple(dict.fromkeys(notes)))
 
 
 def _utf8(data: bytes) -> bytes:
@@ -227,11 +228,17 @@ def _took_exchanges(piece: Piece | None, exchanges: tuple[Exchange, ...]) -> Ite
 
 def _took_answer(answer: Answer) -> Note:
     error = read_document(answer.document, ServerError(0, "none"))
-    code = Wire((error.code or error.ec or b"?") if error is not None else b"?")
-    numbers = error.string_to_sign_bytes if error is not None else None
-    if numbers is not None:
-        return note("paste.took.answer-with-bytes", form=answer.form, code=code, bytes=len(numbers))
-    return note("paste.took.answer", form=answer.form, code=code)
+    code = (error.code or error.ec) if error is not None else None
+    if code is None:
+        return note("paste.took.fragment", form=answer.form)
+    return note("paste.took.answer", form=answer.form, code=Wire(code))
+
+
+def _took_bytes(exchanges: tuple[Exchange, ...]) -> Iterable[Note]:
+    for one in exchanges:
+        error = _error(one)
+        if error is not None and error.string_to_sign_bytes is not None:
+            yield note("paste.took.bytes", bytes=len(error.string_to_sign_bytes))
 
 
 def _took_strings(cases: tuple[PastedCase, ...]) -> Iterable[Note]:

@@ -347,6 +347,8 @@ def secret_verdict(view: FindingView) -> tuple[Note, ...]:
         return ()
     if check.signs_wire and check.signs_server:
         said = note("report.secret.signs-both")
+    elif check.signs_wire and view.error is None:
+        said = note("paste.secret.signs-request")
     elif check.signs_wire:
         said = note("report.secret.signs-wire")
     elif check.signs_server:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from analyzer.diagnosis.facts import echoed_same
 from analyzer.model.findings import Cause, Clocks, Comparison, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
@@ -248,8 +249,7 @@ def _signature(signed: SignedExchange) -> Signature:
     sent = signed.credentials.signature if signed.exchange.request is not None else None
     raw = signed.credentials.signature_raw if sent is not None else None
     echoed = signed.error.signature_provided if signed.error else None
-    same = None if sent is None or echoed is None else sent.strip() == echoed.strip()
-    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, same)
+    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
 
 
 def _stream_filter(exchange: Exchange, subject: Subject) -> str:

@@ -11,6 +11,7 @@ MESSAGES = {
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: {changes}."
     ),
+    "cause.without-request": "The request itself is not known.",
     "cause.search-did-not-confirm": (
         "{tried} texts were signed with the secret given, this change among them, and none gives the signature sent."
     ),

@@ -9,11 +9,10 @@ MESSAGES: dict[str, str] = {
     "paste.took.requests": "Taken from the text ({form}): {count} requests.",
     "paste.took.responses": "Taken from the text ({form}): {count:answer|answers} with status and headers.",
     "paste.took.answer": "Taken from the text ({form}): an error answer, {code}.",
-    "paste.took.answer-with-bytes": (
-        "Taken from the text ({form}): an error answer, {code}, with its StringToSignBytes: {bytes:byte|bytes}, "
-        "decoded below."
-    ),
+    "paste.took.bytes": "Its StringToSignBytes are decoded below: {bytes:byte|bytes}, each line by its name.",
+    "paste.took.fragment": "Taken from the text ({form}): a part of an error answer, without its code.",
     "paste.took.string": "Taken from the text ({source}): what the client says it signed, {bytes:byte|bytes}.",
+    "paste.secret.signs-request": "The secret gives exactly the signature that was sent: the request is signed right.",
     "paste.code-by-bytes": "Only answers of SignatureDoesNotMatch hold such a byte dump, so it is taken for one.",
     "paste.lines-restored": (
         "The line ends of the server's string were lost; they are put back where its parts say that they were."
@@ -91,5 +90,6 @@ MESSAGES: dict[str, str] = {
     "cause.unknown.nothing-altered.pasted": (
         "Ruled out: a change on the way. The server signs exactly what the request holds."
     ),
+    "cause.unknown.too-little.pasted": "There is too little in this text to rule anything out.",
     "html.body-size.pasted": "{length:byte|bytes}, {captured} in the text",
 }

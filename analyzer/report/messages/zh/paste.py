@@ -7,10 +7,10 @@ MESSAGES: dict[str, str] = {
     "paste.took.requests": "从文本中读到（{form}）：{count} 个请求。",
     "paste.took.responses": "从文本中读到（{form}）：{count} 个应答，含状态码和头部。",
     "paste.took.answer": "从文本中读到（{form}）：一个错误应答，{code}。",
-    "paste.took.answer-with-bytes": (
-        "从文本中读到（{form}）：一个错误应答，{code}，以及 StringToSignBytes 的 {bytes} 字节，解码见下。"
-    ),
+    "paste.took.bytes": "其中的 StringToSignBytes（{bytes} 字节）已解码，见下，逐行注明名称。",
+    "paste.took.fragment": "从文本中读到（{form}）：错误应答的一部分，没有错误码。",
     "paste.took.string": "从文本中读到（{source}）：客户端自称签名的字符串，{bytes} 字节。",
+    "paste.secret.signs-request": "用所给密钥计算，正好得到发出的签名：这个请求的签名是对的。",
     "paste.code-by-bytes": "只有 SignatureDoesNotMatch 的应答带有这样的字节串，因此按该错误处理。",
     "paste.lines-restored": "服务端字符串的换行已丢失；已按各部分的样子补回。",
     "paste.masked": "文本中有打码的部分（***）；打码处的差异没有意义。",
@@ -73,5 +73,6 @@ MESSAGES: dict[str, str] = {
     "cause.altered-in-transit.removed.pasted": "{field}：请求里是 {wire}，服务端没有。",
     "cause.altered-in-transit.changed.pasted": "{field}：请求里是 {wire}，服务端是 {server}。",
     "cause.unknown.nothing-altered.pasted": "已排除：途中被改动。服务端签名的正是这个请求的内容。",
+    "cause.unknown.too-little.pasted": "这段文本里的信息太少，无法排除任何原因。",
     "html.body-size.pasted": "{length} 字节，文本中有 {captured} 字节",
 }
