@@ -7,17 +7,20 @@ known and how its pairs of name and value look; names are the same everywhere on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from analyzer.oss.errors import ELEMENTS, document_of
 from analyzer.pasted.answers import mended
-from analyzer.pasted.piece import MAX_PIECES, Answer, Form, Piece, unescaped
+from analyzer.pasted.piece import Answer, Form, Piece, unescaped
 
 __all__ = ["EXCEPTIONS"]
 
 #: Longest value that is taken; StringToSignBytes of a long string are longer than its text.
 _MAX_VALUE = 1 << 20
+#: Bytes before a mark that may belong to its exception, and exceptions of one form that are read.
+_MAX_LEAD, _MAX_EXCEPTIONS = 2048, 100
 
 #: Name without case and punctuation → element, where it is not the element's own name.
 _NAMES: dict[bytes, bytes] = {
@@ -35,27 +38,47 @@ _STATUS = frozenset({b"status", b"statuscode", b"httpstatus", b"httpstatuscode"}
 Pair = tuple[bytes, bytes]
 
 
+def _at(text: bytes, mark: int) -> int:
+    """The form begins with its mark."""
+    return mark
+
+
+def _line_of(text: bytes, mark: int) -> int:
+    """What stands before the mark on its line belongs to it."""
+    return max(text.rfind(b"\n", 0, mark) + 1, mark - _MAX_LEAD)
+
+
+def _line_before(text: bytes, mark: int) -> int:
+    """The line before the mark belongs to it."""
+    return max(_line_of(text, max(_line_of(text, mark) - 1, 0)), mark - _MAX_LEAD)
+
+
+def _sample(text: bytes, mark: int) -> int:
+    """``Error Message:`` shortly before the mark belongs to it."""
+    found = text.rfind(b"Error Message", max(mark - _MAX_LEAD, 0), mark)
+    return found if found >= 0 else mark
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One form. ``mark`` begins an exception of it; ``pair`` matches one ``name`` and ``value``."""
+    """One form. ``mark`` is found in every exception of it, ``begin`` tells where that one begins; ``pair`` matches one
+    ``name`` and ``value``."""
 
     name: str
     mark: re.Pattern[bytes]
     pair: re.Pattern[bytes]
     source: str
-    lead: re.Pattern[bytes] | None = None  #: message, and code, that stand in front of the pairs or instead of them
+    begin: Callable[[bytes, int], int] = _at
+    lead: re.Pattern[bytes] | None = None  #: what stands before the mark, and behind it where the form begins with it
 
     def read(self, text: bytes) -> Piece | None:
         """Every exception of this form in the text."""
-        starts = [found.start() for found in self.mark.finditer(text)][:MAX_PIECES]
-        if not starts:
-            return None
-        answers = []
-        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-            answer = self._answer(text[start:end])
-            if answer is not None:
-                answers.append(answer)
-        return Piece(self.name, answers=tuple(answers)) if answers else None
+        marks = [found.start() for found in islice(self.mark.finditer(text), _MAX_EXCEPTIONS)]
+        starts = [self.begin(text, mark) for mark in marks]
+        ends = [*starts[1:], len(text)]
+        found = (self._answer(text[start : max(start, end)]) for start, end in zip(starts, ends, strict=False))
+        answers = tuple(answer for answer in found if answer is not None)
+        return Piece(self.name, answers=answers) if answers else None
 
     def _answer(self, text: bytes) -> Answer | None:
         values: dict[bytes, bytes] = {}
@@ -72,7 +95,7 @@ class _Look:
         return mended(Answer(self.name, document_of(known.items()), status))
 
     def _leading(self, text: bytes) -> Iterator[Pair]:
-        found = self.lead.match(text) if self.lead is not None else None
+        found = self.lead.search(text[: 2 * _MAX_LEAD]) if self.lead is not None else None
         if found is not None:
             for name, value in found.groupdict().items():
                 if value:
@@ -139,16 +162,18 @@ _LOOKS: tuple[_Look, ...] = (
     ),
     _Look(
         "Java SDK",
-        re.compile(rb"[^\r\n]*\r?\n?\[(?:ErrorCode|StatusCode)\]\s?:"),
+        re.compile(rb"\[(?:ErrorCode|StatusCode)\]\s?:"),
         _BRACKETS,
         "ServiceException.getMessage of aliyun-sdk-oss and of the Android SDK",
+        _line_before,
         re.compile(rb"(?:[^\r\n]*?(?:Exception|Error): )?(?P<message>[^\r\n\[]{3,2000})\r?\n\[ErrorCode\]"),
     ),
     _Look(
         "Java SDK",
-        re.compile(rb"Error Message\s?:[^\r\n]*\s+Error Code\s?:|Error Code\s?:[^\r\n]*\s+Request ID\s?:"),
+        re.compile(rb"(?<!\w)Error Code\s?:"),
         _LABELS,
         "samples of aliyun-sdk-oss: getErrorMessage, getErrorCode, getRequestId, getHostId printed one by one",
+        _sample,
     ),
     _Look(
         ".NET SDK",
@@ -161,10 +186,14 @@ _LOOKS: tuple[_Look, ...] = (
     ),
     _Look(
         "PHP SDK",
-        re.compile(rb"(?<!\w)(?![A-Za-z]*Exception: )[A-Z][A-Za-z]{3,60}: [^\r\n]{3,2000}? RequestId: " + _ID),
+        re.compile(rb" RequestId: " + _ID),
         re.compile(rb"(?P<name>RequestId): (?P<value>" + _ID + rb")"),
         "OSS/Core/OssException.php",
-        re.compile(rb"(?P<code>[A-Z][A-Za-z]{3,60}): (?P<message>[^\r\n]{3,2000}?) RequestId: "),
+        _line_of,
+        re.compile(
+            rb"(?<!\w)(?![A-Za-z]{0,60}Exception: )(?P<code>[A-Z][A-Za-z]{3,60}): "
+            rb"(?P<message>[^\r\n]{3,1500}?) RequestId: "
+        ),
     ),
     _Look(
         "PHP SDK",
@@ -180,6 +209,7 @@ _LOOKS: tuple[_Look, ...] = (
         re.compile(rb"\[?(?:[A-Z][A-Za-z]{3,60}Error|SignatureDoesNotMatch): (?=[^\s{][^\r\n]{2,2000}\s)"),
         _QUOTED,
         "ali-oss lib/client.js, requestError; aliyun-sdk for Node.js",
+        _at,
         re.compile(rb"\[?(?P<code>[A-Z][A-Za-z]{3,60}?)(?:Error)?: (?P<message>[^\r\n]{3,2000}?)\]?\s*(?:\r?\n|\Z)"),
     ),
     _Look(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from analyzer.http.plain import exchange_from_bytes
 from analyzer.model.http import Exchange
@@ -84,7 +85,7 @@ def read_curl(text: bytes) -> Piece | None:
         elif lines and not sending and not heading and not _CURL_TALK.match(bare):
             lines.append(bare)
     _close(stretches, sending, lines)
-    exchanges = tuple(_paired(stretches))[:MAX_PIECES]
+    exchanges = tuple(islice(_paired(stretches), MAX_PIECES))
     return Piece("curl -v", exchanges=exchanges) if exchanges else None
 
 

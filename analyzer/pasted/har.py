@@ -24,7 +24,7 @@ __all__ = ["MAX_HAR", "read_har"]
 MAX_HAR = 64 << 20
 #: Of a body.
 _MAX_BODY = 1 << 20
-_MARK = re.compile(rb'\s*(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:')
+_MARK = re.compile(rb'\{\s{0,64}"log"\s{0,64}:')
 _LINE_ENDS = re.compile(rb"[\r\n\0]+")
 
 Object = dict[str, Any]
@@ -32,7 +32,7 @@ Object = dict[str, Any]
 
 def read_har(text: bytes) -> Piece | None:
     """Every entry that holds a request."""
-    if len(text) > MAX_HAR or _MARK.match(text) is None:
+    if len(text) > MAX_HAR or _MARK.match(text.lstrip()[:256]) is None:
         return None
     try:
         loaded = json.loads(text.decode("utf-8-sig", "surrogateescape"))

@@ -99,7 +99,11 @@ def test_a_damaged_har_entry_costs_only_itself(change: dict[str, object]) -> Non
 
 def test_headers_of_a_har_cannot_make_new_lines() -> None:
     entry = texts.har_entry()
-    entry["request"] = {"method": "GET", "url": "http://b.example/", "headers": [{"name": "X", "value": "a\r\nHost: evil"}]}
+    entry["request"] = {
+        "method": "GET",
+        "url": "http://b.example/",
+        "headers": [{"name": "X", "value": "a\r\nHost: evil"}],
+    }
     (case,) = read_pasted(json.dumps({"log": {"entries": [entry]}}).encode()).cases
     assert case.exchange.request is not None
     assert [h.value for h in case.exchange.request.head.all(b"host")] == [b"b.example"]

@@ -44,7 +44,9 @@ def test_headers_and_queries_belong_to_it() -> None:
 
 
 def test_version_4_with_its_canonical_request() -> None:
-    log = b"x [DEBUG] Make signature: canonical_request = %s\nx [DEBUG] Make signature: string to be signed = %s\nnext\n"
+    log = (
+        b"x [DEBUG] Make signature: canonical_request = %s\nx [DEBUG] Make signature: string to be signed = %s\nnext\n"
+    )
     (case,) = read_pasted(log % (CANONICAL, STRING_V4)).cases
     assert case.client is not None
     assert (case.client.text, case.client.canonical) == (STRING_V4, CANONICAL)
@@ -58,7 +60,9 @@ def test_version_4_canonical_requests_are_compared() -> None:
     )
     server = STRING_V4[:-64] + sha256(theirs).hexdigest().encode()
     error = error.replace(texts.NUMBERS, server.hex(" ").encode()).replace(texts.SERVER, server)
-    log = b"x [DEBUG] Make signature: canonical_request = %s\nx [DEBUG] Make signature: string to be signed = %s\nnext\n"
+    log = (
+        b"x [DEBUG] Make signature: canonical_request = %s\nx [DEBUG] Make signature: string to be signed = %s\nnext\n"
+    )
     finding = only(log % (CANONICAL, STRING_V4) + error)
     assert (finding.comparison.voice, finding.comparison.subject) == ("client", "canonical_request")
     assert [d.field for d in finding.comparison.differences] == ["header:content-type"]

@@ -10,8 +10,7 @@ KEY_ID = b"LTAI5tMadeUpForTests01"
 SIGNATURE = b"pYQ1Lfr3bPGfOZZU2lvWQ6E8KjM="
 DATE = b"Tue, 14 May 2024 03:21:07 GMT"
 MESSAGE = (
-    b"The request signature we calculated does not match the signature you provided. "
-    b"Check your key and signing method."
+    b"The request signature we calculated does not match the signature you provided. Check your key and signing method."
 )
 SERVER = b"PUT\n\ntext/plain\n" + DATE + b"\n/pictures/a.txt"
 CLIENT = b"PUT\n\n\n" + DATE + b"\n/pictures/a.txt"
@@ -37,9 +36,10 @@ _DETAILS = {
     "StringToSignBytes": NUMBERS.decode(),
     "EC": "0002-00000040",
 }
-OSS2 = b"oss2.exceptions.SignatureDoesNotMatch: " + repr(
-    {"status": 403, "x-oss-request-id": ID.decode(), "details": _DETAILS}
-).encode()
+OSS2 = (
+    b"oss2.exceptions.SignatureDoesNotMatch: "
+    + repr({"status": 403, "x-oss-request-id": ID.decode(), "details": _DETAILS}).encode()
+)
 OSS2_BODY = repr({"status": 403, "x-oss-request-id": ID.decode(), "details": XML.decode()}).encode()
 
 JAVA = (
