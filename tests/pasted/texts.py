@@ -83,7 +83,8 @@ PHP_DUMPED = (
     b'  string(21) "SignatureDoesNotMatch"\n  ["message"]=>\n  string(113) "%s"\n}\n'
 ) % (ID, MESSAGE)
 PHP_EXPORTED = (
-    b"array (\n  'status' => 403,\n  'request-id' => '%s',\n  'code' => 'SignatureDoesNotMatch',\n  'message' => '%s',\n)\n"
+    b"array (\n  'status' => 403,\n  'request-id' => '%s',\n  'code' => 'SignatureDoesNotMatch',\n"
+    b"  'message' => '%s',\n)\n"
 ) % (ID, MESSAGE)
 NET = (b"Failed with error code: SignatureDoesNotMatch; Error info: %s \nRequestID:%s\tHostID:%s\n") % (
     MESSAGE,
