@@ -2,7 +2,7 @@
 
 A label tells where the string begins, its own structure where it ends: a version 1 or 2 string with its resource, a
 version 4 string after four lines, a canonical request with the hash of the payload. Loggers that write one line a
-record write line ends as ``\\n``.
+record write line ends as ``\\n``; oss2 prints the bytes as Python shows them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ _LABELS: tuple[_Label, ...] = (
     ),
 )
 
-_METHOD = re.compile(rb"[\s'\"\[]{0,4}(?:GET|PUT|POST|HEAD|DELETE|OPTIONS|(?:OSS4|AWS4)-HMAC-)", re.IGNORECASE)
+_METHOD = re.compile(rb"[\s\[]{0,4}b?['\"]?(?:GET|PUT|POST|HEAD|DELETE|OPTIONS|(?:OSS4|AWS4)-HMAC-)", re.IGNORECASE)
+_BYTES = re.compile(rb"b['\"]")
 _HASH_LINE = re.compile(rb"(?:[0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)")
 _ONE_LINE = re.compile(rb"[^\r\n]*\\n[^\r\n]*")
 
@@ -95,10 +96,12 @@ def _found(text: bytes) -> list[tuple[_Label, int]]:
 
 
 def _stretch(text: bytes, canonical: bool) -> bytes:
-    text = text.lstrip(b" \t'\"[")
+    text = text.lstrip(b" \t[")
+    in_bytes = _BYTES.match(text) is not None
+    text = text[in_bytes:].lstrip(b"'\"")
     line = _ONE_LINE.match(text)
     if line is not None:
-        return unescaped(line[0].rstrip(b" \t'\"],;"))
+        return unescaped(line[0].rstrip(b" \t'\"],;"), raw_bytes=in_bytes)
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n", _MAX_LINES)]
     kept = lines[: _end(lines, canonical)]
     kept[-1] = kept[-1].rstrip(b" \t'\"")

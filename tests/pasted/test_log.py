@@ -13,7 +13,7 @@ from analyzer.model.findings import Certainty, Finding
 from analyzer.pasted import read_pasted
 from tests.pasted import texts
 
-LOGS = {"oss2": texts.OSS2_LOG, "Go SDK": texts.GO_LOG, "log": texts.OWN_LOG}
+LOGS = {"oss2": texts.OSS2_LOG, "old oss2": texts.OLD_OSS2_LOG, "Go SDK": texts.GO_LOG, "log": texts.OWN_LOG}
 
 CANONICAL = (
     b"PUT\n/pictures/a.txt\n\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nx-oss-date:20240514T032107Z\n\n\nUNSIGNED-PAYLOAD"
@@ -33,12 +33,20 @@ def only(text: bytes) -> Finding:
 def test_the_string_is_found_to_its_end(source: str) -> None:
     (case,) = read_pasted(LOGS[source]).cases
     assert case.client is not None
-    assert (case.client.source, case.client.text) == (source, texts.CLIENT)
+    assert (case.client.source, case.client.text) == (source.removeprefix("old "), texts.CLIENT)
+
+
+def test_bytes_that_are_no_ascii_come_back_as_they_were() -> None:
+    text = b"PUT\n\n\n" + texts.DATE + "\n/pictures/年报 'a'.txt".encode()
+    line = b"[DEBUG] Make signature: string to be signed = " + repr(text).encode() + b"\n"
+    (case,) = read_pasted(line).cases
+    assert case.client is not None
+    assert case.client.text == text
 
 
 def test_headers_and_queries_belong_to_it() -> None:
     text = b"PUT\n\n\n" + texts.DATE + b"\nx-oss-acl:private\nx-oss-meta-a:b\n/pictures/a.txt?uploadId=1&partNumber=2"
-    (case,) = read_pasted(texts.OSS2_LOG.replace(texts.CLIENT, text)).cases
+    (case,) = read_pasted(texts.OLD_OSS2_LOG.replace(texts.CLIENT, text)).cases
     assert case.client is not None
     assert case.client.text == text
 
@@ -85,18 +93,18 @@ def test_text_without_bytes_proves_less() -> None:
 
 
 def test_the_same_string_on_both_sides_leaves_the_secret() -> None:
-    finding = only(texts.OSS2_LOG.replace(texts.CLIENT, texts.SERVER) + texts.XML)
+    finding = only(texts.OLD_OSS2_LOG.replace(texts.CLIENT, texts.SERVER) + texts.XML)
     assert finding.comparison.match is True
     assert (finding.causes[0].id, finding.causes[0].certainty) == ("wrong-secret", Certainty.LIKELY)
 
 
 def test_blank_lines_that_the_log_lost_are_no_difference() -> None:
-    log = texts.OSS2_LOG.replace(texts.CLIENT, b"\n".join(filter(None, texts.SERVER.split(b"\n"))))
+    log = texts.OLD_OSS2_LOG.replace(texts.CLIENT, b"\n".join(filter(None, texts.SERVER.split(b"\n"))))
     assert only(log + texts.XML).comparison.match is True
 
 
 def test_a_difference_that_nothing_explains_is_only_possible() -> None:
-    log = texts.OSS2_LOG.replace(b"/pictures/a.txt\n", b"/pictures/quite-another.bin\n")
+    log = texts.OLD_OSS2_LOG.replace(b"/pictures/a.txt\n", b"/pictures/quite-another.bin\n")
     finding = only(log + texts.XML)
     assert finding.causes[0].certainty is Certainty.POSSIBLE
     assert {"altered-in-transit"} <= {cause.id for cause in finding.causes}
@@ -127,7 +135,7 @@ def test_a_log_alone_is_shown_and_the_answer_asked_for() -> None:
 
 
 def test_of_several_strings_the_one_of_that_date_counts() -> None:
-    other = texts.OSS2_LOG.replace(texts.DATE, b"Tue, 14 May 2024 03:29:59 GMT")
+    other = texts.OLD_OSS2_LOG.replace(texts.DATE, b"Tue, 14 May 2024 03:29:59 GMT")
     assert only(texts.OSS2_LOG + other + texts.XML).comparison.rebuilt == texts.CLIENT
 
 

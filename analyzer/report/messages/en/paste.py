@@ -91,5 +91,6 @@ MESSAGES: dict[str, str] = {
         "Ruled out: a change on the way. The server signs exactly what the request holds."
     ),
     "cause.unknown.too-little.pasted": "There is too little in this text to rule anything out.",
+    "html.footer.pasted": "Made by ossig {version} from a pasted text.",
     "html.body-size.pasted": "{length:byte|bytes}, {captured} in the text",
 }
