@@ -15,6 +15,7 @@ from analyzer.diagnosis.budget import Budget
 from analyzer.diagnosis.diagnoser import Diagnoser
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
+from analyzer.model.notes import note
 from analyzer.model.pasted import ClientString, Pasted, PastedCase
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import (
@@ -85,13 +86,17 @@ def with_client(signed: SignedExchange, client: ClientString) -> SignedExchange:
     if variant is Variant.NONE:
         variant = _variant_of(client.told, ())
         creds = replace(signed.credentials, variant=variant)
-        inputs = signed.inputs or _inputs(creds, signer(variant).split(client.told))
-        signed = replace(signed, credentials=creds, inputs=None if variant.is_v4 else inputs)
+        inputs = signed.inputs
+        if inputs is None and not variant.is_v4:
+            inputs = _inputs(creds, signer(variant).split(client.told))
+        signed = replace(signed, credentials=creds, inputs=inputs)
     row = signer(variant)
     names = frozenset(pair.name for pair in signed.inputs.query) if signed.inputs is not None else frozenset[bytes]()
     text = row.split(client.text, names) if client.text is not None else None
-    if text is not None and signed.server_string is not None and _same_but_blanks(text, signed.server_string):
-        text = signed.server_string  # a log swallows blank lines; nothing else sets the two apart
+    server = signed.server_string
+    if text is not None and server is not None and not client.exact and _same_but_blanks(text, server):
+        text = server  # a log swallows blank lines; nothing else sets the two apart
+        signed = replace(signed, notes=(*signed.notes, note("paste.log-lines-restored")))
     canonical = row.split_canonical(client.canonical) if client.canonical is not None else None
     return replace(signed, client_string=text, client_canonical=canonical)
 

@@ -17,6 +17,7 @@ class ClientString:
     source: str  #: whose log: a name out of the table of log forms
     text: bytes | None
     canonical: bytes | None = None
+    exact: bool = True  #: written on one line, so that no line end can have got lost
 
     @property
     def told(self) -> bytes:

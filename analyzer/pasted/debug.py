@@ -72,12 +72,12 @@ def _strings(text: bytes) -> Iterator[ClientString]:
     canonical: bytes | None = None
     source = ""
     for label, start in _found(text):
-        value = _stretch(text[start : start + _MAX_STRING], label.canonical)
+        value, exact = _stretch(text[start : start + _MAX_STRING], label.canonical)
         source = label.source
         if label.canonical:
             canonical = value
         else:
-            yield ClientString(source, value, canonical)
+            yield ClientString(source, value, canonical, exact)
             canonical = None
     if canonical is not None:
         yield ClientString(source, None, canonical)
@@ -95,18 +95,19 @@ def _found(text: bytes) -> list[tuple[_Label, int]]:
     return [(places[at], at) for at in sorted(places)]
 
 
-def _stretch(text: bytes, canonical: bool) -> bytes:
+def _stretch(text: bytes, canonical: bool) -> tuple[bytes, bool]:
+    """The string, and whether it stood on one line."""
     text = text.lstrip(b" \t[")
     in_bytes = _BYTES.match(text) is not None
     text = text[in_bytes:].lstrip(b"'\"")
     line = _ONE_LINE.match(text)
     if line is not None:
-        return unescaped(line[0].rstrip(b" \t'\"],;"), raw_bytes=in_bytes)
+        return unescaped(line[0].rstrip(b" \t'\"],;"), raw_bytes=in_bytes), True
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n", _MAX_LINES)]
     kept = lines[: _end(lines, canonical)]
     kept[-1] = kept[-1].rstrip(b" \t'\"")
     whole = b"\n".join(kept)
-    return whole if canonical else relined(whole)
+    return whole if canonical else relined(whole), False
 
 
 def _end(lines: list[bytes], canonical: bool) -> int:

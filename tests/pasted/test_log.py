@@ -99,8 +99,11 @@ def test_the_same_string_on_both_sides_leaves_the_secret() -> None:
 
 
 def test_blank_lines_that_the_log_lost_are_no_difference() -> None:
-    log = texts.OLD_OSS2_LOG.replace(texts.CLIENT, b"\n".join(filter(None, texts.SERVER.split(b"\n"))))
+    lost = b"\n".join(filter(None, texts.SERVER.split(b"\n")))
+    log = texts.OLD_OSS2_LOG.replace(texts.CLIENT, lost)
     assert only(log + texts.XML).comparison.match is True
+    finding = only(texts.OWN_LOG.replace(texts.CLIENT.replace(b"\n", b"\\n"), lost.replace(b"\n", b"\\n")) + texts.XML)
+    assert finding.comparison.match is False, "on one line nothing can have got lost: the signer left it out"
 
 
 def test_a_difference_that_nothing_explains_is_only_possible() -> None:

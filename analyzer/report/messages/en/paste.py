@@ -17,6 +17,9 @@ MESSAGES: dict[str, str] = {
     "paste.lines-restored": (
         "The line ends of the server's string were lost; they are put back where its parts say that they were."
     ),
+    "paste.log-lines-restored": (
+        "The log had lost blank lines of the client's string; nothing else sets it apart from the server's."
+    ),
     "paste.masked": "Parts of the text are masked (***); differences in a masked part mean nothing.",
     "paste.too-long": "The text is long; only its first {limit} MiB were searched.",
     "paste.missing.signature": (

@@ -13,6 +13,7 @@ MESSAGES: dict[str, str] = {
     "paste.secret.signs-request": "用所给密钥计算，正好得到发出的签名：这个请求的签名是对的。",
     "paste.code-by-bytes": "只有 SignatureDoesNotMatch 的应答带有这样的字节串，因此按该错误处理。",
     "paste.lines-restored": "服务端字符串的换行已丢失；已按各部分的样子补回。",
+    "paste.log-lines-restored": "日志中客户端的字符串丢了空行；除此之外与服务端的相同。",
     "paste.masked": "文本中有打码的部分（***）；打码处的差异没有意义。",
     "paste.too-long": "文本过长，只查看了前 {limit} MiB。",
     "paste.missing.signature": (
