@@ -94,6 +94,12 @@ MESSAGES: dict[str, str] = {
         "Ruled out: a change on the way. The server signs exactly what the request holds."
     ),
     "cause.unknown.too-little.pasted": "There is too little in this text to rule anything out.",
+    "html.local.pasted": (
+        "Not redacted: names and values stand here as they were pasted. Run it with `--redact` before you hand it to "
+        "others."
+    ),
+    "html.request-head.pasted": "The request, as far as the text tells it",
+    "html.answer-head.pasted": "The answer, as far as the text tells it",
     "html.footer.pasted": "Made by ossig {version} from a pasted text.",
     "html.body-size.pasted": "{length:byte|bytes}, {captured} in the text",
 }

@@ -75,6 +75,9 @@ MESSAGES: dict[str, str] = {
     "cause.altered-in-transit.changed.pasted": "{field}：请求里是 {wire}，服务端是 {server}。",
     "cause.unknown.nothing-altered.pasted": "已排除：途中被改动。服务端签名的正是这个请求的内容。",
     "cause.unknown.too-little.pasted": "这段文本里的信息太少，无法排除任何原因。",
+    "html.local.pasted": "未脱敏：名称和取值与粘贴的文本一致。交给他人之前请加上 `--redact` 运行。",
+    "html.request-head.pasted": "文本所示的请求",
+    "html.answer-head.pasted": "文本所示的应答",
     "html.footer.pasted": "由 ossig {version} 根据粘贴的文本生成。",
     "html.body-size.pasted": "{length} 字节，文本中有 {captured} 字节",
 }
