@@ -27,15 +27,16 @@ from analyzer.pasted.exchanges import read_curl, read_http
 from analyzer.pasted.har import MAX_HAR, read_har
 from analyzer.pasted.piece import Answer, Form, Piece
 
-__all__ = ["ANSWERS", "EXCHANGES", "MAX_PASTE", "STRINGS", "read_pasted"]
+__all__ = ["ANSWERS", "ARCHIVES", "EXCHANGES", "MAX_PASTE", "STRINGS", "read_pasted"]
 
 #: Bytes of a text that are read at all; forms other than HAR are looked for in the first ``_MAX_TEXT``.
 MAX_PASTE = MAX_HAR
 _MAX_TEXT = 4 << 20
 
+#: A whole document of exchanges, of any size; it is nothing else besides.
+ARCHIVES: tuple[Form, ...] = (Form("HAR", read_har, "HTTP Archive 1.2"),)
 #: The first form that finds something counts: the later ones would find parts of it again.
 EXCHANGES: tuple[Form, ...] = (
-    Form("HAR", read_har, "HTTP Archive 1.2"),
     Form("curl -v", read_curl, "curl manual, --verbose"),
     Form("HTTP", read_http, "RFC 9112"),
 )
@@ -56,12 +57,14 @@ _DATE = re.compile(rb"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT|\d
 def read_pasted(data: bytes) -> Pasted:
     """Everything that can be taken from ``data``. Never raises on it; a text without anything known gives no case."""
     text = _utf8(data[:MAX_PASTE])
-    piece = _first(EXCHANGES, text)
-    exchanges = piece.exchanges if piece is not None else ()
+    piece = _first(ARCHIVES, text)
     text = text[:_MAX_TEXT]
+    archived = piece is not None
+    piece = piece or _first(EXCHANGES, text)
+    exchanges = piece.exchanges if piece is not None else ()
     strings = tuple(string for found in _all(STRINGS, text) for string in found.strings)
     answers: tuple[Answer, ...] = ()
-    if piece is None or piece.form != "HAR":
+    if not archived:
         answers = _fullest(found for group in _all(ANSWERS, text) for found in group.answers)
     if not exchanges and not answers and not strings:
         last = _first(_LAST, text)
@@ -70,7 +73,7 @@ def read_pasted(data: bytes) -> Pasted:
     cases = _with_strings(exchanges, strings)
     took = _took_exchanges(piece, exchanges), map(_took_answer, used), _took_bytes(exchanges), _took_strings(cases)
     notes = [told for answer in used for told in answer.notes]
-    if len(data) > MAX_PASTE or (len(data) > _MAX_TEXT and not exchanges):
+    if len(data) > (MAX_PASTE if archived else _MAX_TEXT):
         notes.append(note("paste.too-long", limit=_MAX_TEXT >> 20))
     if cases and _MASK.search(text):
         notes.append(note("paste.masked"))

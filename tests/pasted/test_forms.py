@@ -10,7 +10,7 @@ import pytest
 from analyzer.model.signing import ServerError
 from analyzer.oss.errors import read_error
 from analyzer.pasted import read_pasted
-from analyzer.pasted.forms import ANSWERS, EXCHANGES, STRINGS
+from analyzer.pasted.forms import ANSWERS, ARCHIVES, EXCHANGES, STRINGS
 from tests.pasted import texts
 
 ANSWERS_IN: dict[str, bytes] = {
@@ -123,4 +123,4 @@ def test_nothing_known_gives_nothing() -> None:
 
 
 def test_every_form_has_its_source() -> None:
-    assert all(form.source for form in (*EXCHANGES, *ANSWERS, *STRINGS))
+    assert all(form.source for form in (*ARCHIVES, *EXCHANGES, *ANSWERS, *STRINGS))

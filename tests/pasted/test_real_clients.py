@@ -76,12 +76,12 @@ def test_exception_of_oss2(auth: Any) -> None:
     assert all(cause.certainty is Certainty.POSSIBLE for cause in finding.causes)
 
 
-@pytest.mark.parametrize("auth", [oss2.Auth, oss2.AuthV2])
+@pytest.mark.parametrize("auth", [oss2.Auth, oss2.AuthV2, oss2.AuthV4])
 def test_debug_log_of_oss2_beside_its_exception(log: io.StringIO, auth: Any) -> None:
     text = refused(auth(KEY_ID, SECRET))
     finding = only(log.getvalue() + text)
     assert finding.comparison.voice == "client"
-    assert [d.field for d in finding.comparison.differences] == ["content-type"]
+    assert [d.field.removeprefix("header:") for d in finding.comparison.differences] == ["content-type"]
     assert (finding.causes[0].id, finding.causes[0].certainty) == ("content-type-after-signing", Certainty.PROVEN)
 
 
