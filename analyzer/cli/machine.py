@@ -26,7 +26,7 @@ from analyzer.model.doctor import Clock, Crc, Interpreter, Machine, Rights
 from analyzer.model.errors import Fault
 from analyzer.model.notes import note
 
-__all__ = ["machine"]
+__all__ = ["machine", "netrc_hosts"]
 
 _VARIABLES = re.compile(
     r"(?:http|https|all|no)_proxy|REQUEST_METHOD|OBJC_DISABLE_INITIALIZE_FORK_SAFETY", re.IGNORECASE
@@ -43,7 +43,7 @@ def machine(python: str | None, host: str, clock: str | None) -> Machine:
         host,
         {name: value for name, value in os.environ.items() if _VARIABLES.fullmatch(name)},
         _interpreter(python),
-        tuple(_netrc_hosts()),
+        _netrc_hosts(),
         _rights(),
         _clock(clock) if clock is not None else None,
     )
@@ -85,22 +85,29 @@ def _read(told: dict[str, Any]) -> Interpreter:
     )
 
 
-def _netrc_hosts() -> Iterator[str]:
-    """Hosts that the netrc file has credentials for, as requests looks for it. The credentials are not read out."""
+def _netrc_hosts() -> tuple[str, ...]:
+    """Hosts that the netrc file has credentials for, as requests looks for it. The credentials are not kept."""
     named = os.environ.get("NETRC")
-    places = [Path(named)] if named else [Path.home() / name for name in (".netrc", "_netrc")]
-    for place in places:
+    home = Path(os.path.expanduser("~"))
+    for place in [Path(named)] if named else [home / name for name in (".netrc", "_netrc")]:
         try:
             with place.open("rb") as file:
-                words = file.read(_MAX_NETRC).decode("utf-8", "replace").split()
+                return tuple(netrc_hosts(file.read(_MAX_NETRC).decode("utf-8", "replace")))
         except OSError:
             continue
-        for at, word in enumerate(words):
-            if word == "machine" and at + 1 < len(words):
-                yield words[at + 1]
-            elif word == "default":
-                yield "default"
-        return
+    return ()
+
+
+def netrc_hosts(text: str) -> Iterator[str]:
+    """Names behind ``machine``, and ``default``; what stands behind the other words is skipped unseen."""
+    words = iter(text.split())
+    for word in words:
+        if word == "machine":
+            yield next(words, "")
+        elif word in ("login", "password", "account"):
+            next(words, "")
+        elif word == "default":
+            yield word
 
 
 # Right to capture ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from analyzer.cli.machine import machine
+from analyzer.cli.machine import machine, netrc_hosts
 from analyzer.doctor import examine
 
 OFFSETS = {"now": 0, "behind": 1800}
@@ -119,6 +119,20 @@ def test_secrets_around_it_stay_out(tmp_path: Path) -> None:
     }
     assert "hunter2" not in done.stdout + done.stderr
     assert "bob" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("", []),
+        ("machine a.example login bob password machine", ["a.example"]),
+        ("machine a.example\n  password default\nmachine b.example login x", ["a.example", "b.example"]),
+        ("default login bob password x", ["default"]),
+        ("machine", [""]),
+    ],
+)
+def test_hosts_of_a_netrc(text: str, hosts: list[str]) -> None:
+    assert list(netrc_hosts(text)) == hosts
 
 
 def test_no_such_interpreter() -> None:
