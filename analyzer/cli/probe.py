@@ -126,7 +126,7 @@ def rewritten() -> Optional[str]:  # noqa: UP045
 
 
 def main() -> None:
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [place for place in sys.path if os.path.abspath(place) != here]  # our neighbours are no packages
     found = distributions()
     report = {
