@@ -236,7 +236,10 @@ def table_verdict(table: FieldTable, view: FindingView) -> Note:
         if compared and view.comparison.match is False:
             return note("report.table.layout")
         return note("report.table.same")
-    return note("report.table.differs", count=sum(row.same is False for row in table.rows))
+    count = sum(row.same is False for row in table.rows)
+    if "client" in table.voices:
+        return note("report.table.three-differ", count=count)
+    return note("report.table.differs", count=count)
 
 
 def _table_of_log(table: FieldTable) -> Note:

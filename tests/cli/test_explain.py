@@ -80,6 +80,12 @@ def test_the_string_is_decoded_line_by_line() -> None:
         assert line in text
 
 
+def test_three_voices_stand_side_by_side() -> None:
+    text = " ".join(shown(texts.OSS2_LOG + texts.CURL, "text", "en").split())
+    assert "The client's log, the request and the server differ in 1 field." in text
+    assert "content-type ≠ client (empty) request text/plain server text/plain" in text
+
+
 def test_what_is_missing_is_asked_for_in_one_sentence() -> None:
     value = json.loads(shown(texts.OSS2, "json", "en"))
     assert value["paste"]["missing"].startswith("With the request's headers")

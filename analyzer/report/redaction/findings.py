@@ -63,7 +63,8 @@ class Findings:
         """The rewritten exchange as it was read before: also where only an answer was pasted, or a client's string."""
         exchange = self._exchanges.rewritten(signed.exchange)
         strings = (signed.client_string, signed.client_canonical)
-        if exchange.request is not None and strings == (None, None):
+        stood_in = signed.server_string is not None or signed.credentials.access_key_id is not None
+        if strings == (None, None) and (exchange.request is not None or not stood_in):
             return read(exchange)
         text, canonical = (self._texts.signed(told.data) if told is not None else None for told in strings)
         logged = ClientString("", text, canonical) if strings != (None, None) else None

@@ -72,6 +72,7 @@ MESSAGES: dict[str, str] = {
     "report.table.layout": "All fields agree; their order or the line ends do not.",
     "report.table.no-server": "Rebuilt from the wire; the server's answer holds none to compare with.",
     "report.table.no-wire": "As the server states it; it could not be rebuilt from the capture.",
+    "report.table.three-differ": "The client's log, the request and the server differ in {count:field|fields}.",
     "report.table.log-alone": "As the client's log states it; the server's string is not known.",
     "report.table.log-same": "The client's log and the server say the same, byte for byte.",
     "report.table.log-differs": "The client's log and the server differ in {count:field|fields}.",

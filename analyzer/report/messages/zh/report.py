@@ -71,6 +71,7 @@ MESSAGES: dict[str, str] = {
     "report.table.layout": "各字段一致，但顺序或换行不同。",
     "report.table.no-server": "按线上内容重建；服务端的响应里没有可对照的字符串。",
     "report.table.no-wire": "取自服务端的响应；无法从抓包重建。",
+    "report.table.three-differ": "客户端日志、请求与服务端之间有 {count} 个字段不同。",
     "report.table.log-alone": "取自客户端的日志；服务端的字符串未知。",
     "report.table.log-same": "客户端日志与服务端的逐字节相同。",
     "report.table.log-differs": "客户端日志与服务端有 {count} 个字段不同。",
