@@ -39,7 +39,7 @@ def read_xml(text: bytes) -> Piece | None:
     if b"&lt;Error" in text or b"&lt;Code&gt;" in text:
         text = _resolved_tags(text)
     answers = tuple(
-        mended(Answer("XML", document))
+        mended(Answer("XML", _whole(document)))
         for document in _documents(text)
         if read_document(document, ServerError(0, "none")) is not None
     )
@@ -89,15 +89,24 @@ def read_numbers_alone(text: bytes) -> Piece | None:
 
 
 def mended(answer: Answer) -> Answer:
-    """The answer with the line ends of its string to sign restored, where it has no byte dump."""
+    """The answer with the line ends of its string to sign as they were: those written as backslash and n, and, where
+    there is no byte dump to know better, those that got lost."""
     error = read_document(answer.document, ServerError(0, "none"))
-    if error is None or error.string_to_sign is None or error.string_to_sign_bytes is not None:
+    if error is None or error.string_to_sign is None:
         return answer
-    text = relined(error.string_to_sign.replace(b"\\n", b"\n"))
+    text, notes = error.string_to_sign.replace(b"\\n", b"\n"), answer.notes
+    if error.string_to_sign_bytes is None and relined(text) != text:
+        text, notes = relined(text), (*notes, note("paste.lines-restored"))
     if text == error.string_to_sign:
         return answer
     elements = [(n, text if n == b"StringToSign" else v) for n, v in elements_of(error)]
-    return Answer(answer.form, document_of(elements), answer.status, (*answer.notes, note("paste.lines-restored")))
+    return Answer(answer.form, document_of(elements), answer.status, notes)
+
+
+def _whole(document: bytes) -> bytes:
+    """A fragment becomes a document of the elements it holds: what stands around them is none of the answer."""
+    error = None if document.startswith(b"<Error") else read_document(document, ServerError(0, "none"))
+    return document if error is None else document_of(elements_of(error))
 
 
 #: Element → field, where the names differ in more than their letters' case.

@@ -172,7 +172,7 @@ def _request_line(request: Request | None, frames: FrameBook) -> Object | None:
         return None
     return {
         "frames": list(frames.local(request.frames)),
-        "time": instant(request.first_time),
+        "time": instant(request.first_time or None),
         "method": exact(request.method),
         "target": exact(request.target),
         "version": text_value(request.version or None),
@@ -186,7 +186,7 @@ def _response_line(response: Response | None, frames: FrameBook) -> Object | Non
         return None
     return {
         "frames": list(frames.local(response.frames)),
-        "time": instant(response.first_time),
+        "time": instant(response.first_time or None),
         "status": response.status,
         "reason": exact(response.reason),
         "body_length": response.body.length,

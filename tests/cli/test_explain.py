@@ -71,6 +71,8 @@ def test_json_follows_the_schema() -> None:
         (finding,) = value["findings"]
         assert (finding["capture"], finding["stream"], finding["filter"]) == (None, None, None)
         assert value["captures"] == []
+        for message in (finding["request"], finding["response"]):
+            assert message is None or message["time"] is None or paste is texts.HAR
         assert value["paste"]["took"]
 
 
