@@ -29,7 +29,8 @@ class Showing:
 
 
 def presented(report: Report, secrets: SecretBook, how: Showing, logs: tuple[Secret, ...] = ()) -> str:
-    """The finished text; ``logs`` are the key logs that were used. Raises ``OutputRefused`` where a secret, or a value that was to be replaced, is in it."""
+    """The finished text; ``logs`` are the key logs that were used. Raises ``OutputRefused`` where a secret, or a value
+    that was to be replaced, is in it."""
     if how.redact:
         return _redacted(report, secrets, how, logs)
 
