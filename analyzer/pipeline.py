@@ -13,17 +13,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 
 from analyzer.capture import open_captures, secrets_inside
-from analyzer.diagnosis import Budget, Diagnoser, SearchProgress
+from analyzer.capture.inputs import reader_of
+from analyzer.diagnosis import Budget, Diagnoser, SearchProgress, explain_pasted, missing_from
 from analyzer.http import Engine, EngineStats, Want
+from analyzer.model.errors import CannotRead
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch, PacketSource
-from analyzer.model.report import CaptureSummary, Report
+from analyzer.model.report import CaptureSummary, PasteSummary, Report
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
+from analyzer.pasted import read_pasted
 from analyzer.tls import KeyLog, told
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ __all__ = [
     "Progress",
     "analyze",
     "compare_captures",
+    "explain",
     "follow",
     "list_exchanges",
     "list_rows",
@@ -153,6 +157,21 @@ def _diagnosed(watched: _Watched, chosen: Options, found: Callable[[Finding], No
     cited = frozenset[int]().union(*(finding.cited for finding in findings))
     context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]
     return _report(watched, findings, context, tuple(notes), interrupted)
+
+
+def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> Report:
+    """Diagnose what somebody pasted: an error answer, an exception, a request, a log; see ``analyzer.pasted``.
+
+    ``path`` is only named in the report. Raises ``CannotRead`` when nothing in ``data`` is of a known form.
+    """
+    chosen = options or Options()
+    pasted = read_pasted(data)
+    if not pasted.cases:
+        raise CannotRead(note("paste.is-capture" if reader_of(data[:4]) is not None else "paste.nothing-known"))
+    findings = explain_pasted(pasted, chosen.secrets, budget=_budget(chosen))
+    summary = PasteSummary(path, len(pasted.cases), pasted.took, missing_from(findings, pasted))
+    unanswered = bool(findings) and not any(finding.signed.error for finding in findings)
+    return Report((), findings, incomplete=unanswered, notes=pasted.notes, paste=summary)
 
 
 class Listing(Generic[Listed]):

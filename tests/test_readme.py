@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import explain
+from analyzer.cli.rendering import render
+from analyzer.cli.settings import Format
+from analyzer.report.view import local_view
 from tests.recorder import picture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,3 +82,11 @@ def test_what_a_command_prints_is_what_stands_there(command: str, pieces: list[s
 
 def test_the_picture_is_what_the_program_prints() -> None:
     assert words(picture.PICTURE.read_text(encoding="utf-8")) == words(picture.drawn())
+
+
+def test_what_explain_prints_is_what_it_prints() -> None:
+    (block,) = [text for text in code("README.md") if text.startswith("$ ossig explain captures/")]
+    command, _, printed = block.partition("\n")
+    sample = ROOT / command.split()[-1]
+    text = render(local_view(explain(sample.read_bytes())), Format.TEXT, "en")
+    assert text.startswith(printed)

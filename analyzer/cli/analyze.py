@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -24,13 +23,9 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
+from analyzer.cli.presenting import Showing, presented
 from analyzer.cli.progress import ProgressLine
-from analyzer.cli.settings import Color, Format, coloured, language, width
-
-if TYPE_CHECKING:
-    from analyzer.model.report import Report
-    from analyzer.model.secrets import Secret, SecretBook
-    from analyzer.report.view import View
+from analyzer.cli.settings import Color, Format, language
 
 __all__ = ["analyze_command"]
 
@@ -40,14 +35,9 @@ class _Run:
     """What was typed."""
 
     captures: list[str]
-    format: Format
-    output: str | None
-    force: bool
-    language: str
     keylogs: tuple[str, ...]
     secret_file: str | None
-    color: Color
-    redact: bool
+    how: Showing
 
 
 def analyze_command(
@@ -76,55 +66,28 @@ def analyze_command(
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen and no failure found.
     """
-    typed = _Run(captures, format, output, force, language(lang), tuple(keylog or ()), secret_file, color, redact)
-    raise typer.Exit(ended(lambda: _run(typed), typed.language))
+    how = Showing(format, output, force, language(lang), color, redact)
+    typed = _Run(captures, tuple(keylog or ()), secret_file, how)
+    raise typer.Exit(ended(lambda: _run(typed), how.language))
 
 
 def _run(typed: _Run) -> int:
-    check_output(typed.output, typed.force)
+    how = typed.how
+    check_output(how.output, how.force)
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
-        say(warning, typed.language)
+        say(warning, how.language)
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.pipeline import Options, analyze
 
-    with ProgressLine(typed.language) as progress:
+    with ProgressLine(how.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     nothing_read = not any(capture.facts.packets for capture in report.captures)
-    if typed.format is not Format.TEXT or (report.errors and nothing_read):
+    if how.format is not Format.TEXT or (report.errors and nothing_read):
         for error in report.errors:
-            say(error, typed.language)
-    if not (typed.format is Format.TEXT and report.errors and nothing_read):
-        write_output((_rendered(report, secrets, logs, typed),), typed.output, typed.force)
+            say(error, how.language)
+    if not (how.format is Format.TEXT and report.errors and nothing_read):
+        write_output((presented(report, secrets, how, logs),), how.output, how.force)
     return code_of(report)
-
-
-def _rendered(report: Report, secrets: SecretBook, logs: tuple[Secret, ...], typed: _Run) -> str:
-    if typed.redact:
-        return _redacted(report, secrets, logs, typed)
-
-    from analyzer.report.gate import check_secrets
-    from analyzer.report.view import local_view
-
-    text = _presented(local_view(report), typed)
-    logs += tuple(log for capture in report.captures for log in capture.facts.secrets)
-    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values(), logs)
-    return text
-
-
-def _redacted(report: Report, secrets: SecretBook, logs: tuple[Secret, ...], typed: _Run) -> str:
-    from analyzer.report.redaction import redact, redacted_view
-
-    redacted = redact(report, secrets=secrets.values(), key_logs=logs)
-    text = _presented(redacted_view(redacted), typed)
-    redacted.gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
-    return text
-
-
-def _presented(view: View, typed: _Run) -> str:
-    from analyzer.cli.rendering import render
-
-    to_file = typed.output not in (None, "-")
-    return render(view, typed.format, typed.language, width=width(to_file), colour=coloured(typed.color, to_file))

@@ -18,6 +18,7 @@ from analyzer.model.notes import Note, note
 
 if TYPE_CHECKING:
     from analyzer.model.comparison import CompareReport
+    from analyzer.model.findings import Finding
     from analyzer.model.report import Report
 
 __all__ = [
@@ -48,7 +49,7 @@ def code_of(report: Report) -> int:
     """Exit code of a finished analysis: what was found comes before what could not be seen."""
     verdicts = (
         (report.interrupted, INTERRUPTED),
-        (bool(report.findings), FAILURES),
+        (any(map(_is_failure, report.findings)), FAILURES),
         (bool(report.errors), UNREADABLE),
         (report.incomplete, INCOMPLETE),
     )
@@ -64,6 +65,11 @@ def code_of_comparison(report: CompareReport) -> int:
         (report.incomplete, INCOMPLETE),
     )
     return next((code for holds, code in verdicts if holds), CLEAN)
+
+
+def _is_failure(finding: Finding) -> bool:
+    """Refused, or sure to be: a request without its answer may be right."""
+    return finding.signed.error is not None or finding.causes[0].certainty.value != "possible"
 
 
 def say(message: Note, language: str) -> None:

@@ -15,7 +15,9 @@ import typer
 
 from analyzer.cli.analyze import analyze_command
 from analyzer.cli.compare import compare_command
+from analyzer.cli.doctor import doctor_command
 from analyzer.cli.exchanges import exchanges_command
+from analyzer.cli.explain import explain_command
 from analyzer.cli.live import live_command, spelled_out
 from analyzer.cli.report import report_command
 
@@ -29,6 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("analyze")(analyze_command)
+app.command("doctor")(doctor_command)
+app.command("explain")(explain_command)
 app.command("exchanges")(exchanges_command)
 app.command("live")(live_command)
 app.command("report")(report_command)

@@ -19,7 +19,7 @@ __all__ = ["render", "render_comparison", "render_page"]
 
 def render(view: View, form: Format, language: str, *, width: int = 80, colour: bool = False) -> str:
     """The view in the wanted form."""
-    return _PRESENTERS[form](view, Catalogue(language), width, colour)
+    return _PRESENTERS[form](view, Catalogue(language, pasted=view.paste is not None), width, colour)
 
 
 def _text(view: View, words: Catalogue, width: int, colour: bool) -> str:

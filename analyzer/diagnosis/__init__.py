@@ -9,6 +9,16 @@ from __future__ import annotations
 from analyzer.diagnosis.budget import Budget, SearchProgress
 from analyzer.diagnosis.compare import Segment, byte_diff
 from analyzer.diagnosis.diagnoser import Diagnoser
-from analyzer.diagnosis.explain import explain_error
+from analyzer.diagnosis.explain import explain_error, explain_pasted
+from analyzer.diagnosis.missing import missing_from
 
-__all__ = ["Budget", "Diagnoser", "SearchProgress", "Segment", "byte_diff", "explain_error"]
+__all__ = [
+    "Budget",
+    "Diagnoser",
+    "SearchProgress",
+    "Segment",
+    "byte_diff",
+    "explain_error",
+    "explain_pasted",
+    "missing_from",
+]

@@ -65,7 +65,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The search found what the client signed."""
+    """It is known what the client signed: a search with the secret found it, or its own log says so."""
 
     text: bytes  #: the client's string to sign, or its canonical request
     changes: tuple[str, ...]
@@ -73,6 +73,7 @@ class Hit:
     secret_variant: str
     base: str  #: ``wire`` or ``server``: the text that was edited
     derivation: str | None = None
+    by_log: bool = False  #: the client's log says so, no signature was computed
 
 
 @dataclass(frozen=True, slots=True)

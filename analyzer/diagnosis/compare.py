@@ -6,12 +6,15 @@ differ (order, separators) does the first differing byte decide. Offsets are tho
 
 A V4 string to sign holds only a hash of the canonical request. Where the server sent its canonical request that is
 compared; where it sent only the hash, the hash tells whether the rebuilt request is the same, and nothing more.
+
+Where nothing could be rebuilt because the request is not there, what the client's own log says it signed takes the
+place of the rebuilt text.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.model.findings import Comparison, Difference, DifferenceKind
 from analyzer.model.signing import Part, ServerError, SignedExchange, SignedText
@@ -48,13 +51,20 @@ def byte_diff(a: bytes, b: bytes) -> tuple[Segment, ...]:
 
 def compare(signed: SignedExchange) -> Comparison:
     """What was rebuilt from the wire against what the server says it signed."""
+    if signed.string_to_sign is None and (signed.client_string or signed.client_canonical) is not None:
+        found = _compare(signed, signed.client_string, signed.client_canonical)
+        return replace(found, voice="client")
+    return _compare(signed, signed.string_to_sign, signed.canonical_request)
+
+
+def _compare(signed: SignedExchange, string: SignedText | None, canonical: SignedText | None) -> Comparison:
     error = signed.error
     if signed.credentials.variant.is_v4 and signed.server_canonical is not None:
         source = "bytes" if error is not None and error.canonical_request_bytes is not None else "text"
-        whole = _compare_texts("canonical_request", signed.canonical_request, signed.server_canonical, source)
-        if whole.match is not True or signed.server_string is None or signed.string_to_sign is None:
+        whole = _compare_texts("canonical_request", canonical, signed.server_canonical, source)
+        if whole.match is not True or signed.server_string is None or string is None:
             return whole
-    return _compare_texts("string_to_sign", signed.string_to_sign, signed.server_string, _source(signed, error))
+    return _compare_texts("string_to_sign", string, signed.server_string, _source(signed, error))
 
 
 def differences(rebuilt: SignedText, server: SignedText) -> tuple[Difference, ...]:

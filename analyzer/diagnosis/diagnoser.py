@@ -25,9 +25,10 @@ from analyzer.diagnosis.facts import (
     proxies_of,
     text_contradicts,
 )
+from analyzer.diagnosis.logged import hit_of_log
 from analyzer.diagnosis.memory import Memory
 from analyzer.diagnosis.secret_check import SecretChecker
-from analyzer.model.findings import Certainty, Finding
+from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange
@@ -104,6 +105,11 @@ class Diagnoser:
             return finding
         return _in_group(finding, self._groups)
 
+    def examined(self, signed: SignedExchange, number: int) -> Finding:
+        """A signed request of whose answer nothing is known, looked at as if it had been refused."""
+        case = self._case(signed, self._account, search=True)
+        return _told(case, explain(case), number)
+
     def _explained(self) -> Iterator[Finding]:
         number = 1
         for signed in self._failures:
@@ -121,13 +127,15 @@ class Diagnoser:
             cause.id != "unknown" and cause.certainty is not Certainty.POSSIBLE for cause in causes
         ):
             return None
-        return Finding(f"F{number}", signed, case.comparison, causes, facts_of(case), case.clocks, case.check, None)
+        return _told(case, causes, number)
 
-    def _case(self, signed: SignedExchange, account: _Account) -> Case:
+    def _case(self, signed: SignedExchange, account: _Account, search: bool = False) -> Case:
         request = signed.exchange.request
         row = codes.lookup(signed.error) if signed.error is not None else None
-        searched = row is not None and row.group == "mismatch"
+        searched = search or (row is not None and row.group == "mismatch")
         check, hit = account.checker.check(signed) if searched or _silent(signed) else (None, None)
+        if hit is None and searched:
+            hit = hit_of_log(signed)
         return Case(
             signed,
             compare(signed),
@@ -143,6 +151,10 @@ class Diagnoser:
             row,
             _loss(signed),
         )
+
+
+def _told(case: Case, causes: tuple[Cause, ...], number: int) -> Finding:
+    return Finding(f"F{number}", case.signed, case.comparison, causes, facts_of(case), case.clocks, case.check, None)
 
 
 def may_be_finding(signed: SignedExchange) -> bool:

@@ -78,11 +78,12 @@ def skew_seconds(clocks: Clocks) -> int | None:
 
 
 def echoed_same(signed: SignedExchange) -> bool | None:
-    """Is the signature in the answer the one sent? None where either is unknown. Blanks around it do not count, and
-    neither does a value that the author of a pasted text masked with asterisks."""
+    """Is the signature in the answer the one sent? None where either is unknown: without the request it is only known
+    from the answer. Blanks around it do not count, and neither does a value that the author of a pasted text masked
+    with asterisks."""
     echoed = signed.error.signature_provided if signed.error is not None else None
     sent = signed.credentials.signature
-    if echoed is None or sent is None:
+    if echoed is None or sent is None or signed.exchange.request is None:
         return None
     echoed = echoed.strip()
     if b"*" in echoed:

@@ -16,7 +16,7 @@ from analyzer.diagnosis.edits import Edit
 from analyzer.diagnosis.signature_shape import Shape
 from analyzer.diagnosis.signing_keys import KeyRow, hmac_function
 
-__all__ = ["Base", "Found", "Search", "Signers", "Stopped"]
+__all__ = ["Base", "Found", "Search", "Signers", "Stopped", "combinations"]
 
 MAX_LEVEL = 3
 _CHECK_EVERY = 1024
@@ -84,7 +84,7 @@ class Search:
             keys = [row for row in self.keys if row.cost == level - count]
             if not keys:
                 continue
-            for draft, edits in _combinations(base, count):
+            for draft, edits in combinations(base, count):
                 found = self._sign(base, draft, edits, keys)
                 if found is not None:
                     return found
@@ -134,7 +134,7 @@ def _outer_changed(base: Draft, draft: Draft) -> bool:
     )
 
 
-def _combinations(base: Base, count: int) -> Iterator[tuple[Draft, tuple[Edit, ...]]]:
+def combinations(base: Base, count: int) -> Iterator[tuple[Draft, tuple[Edit, ...]]]:
     """Drafts with exactly ``count`` edits, of different slots, applied in the order of the table."""
     if count == 0:
         yield base.draft, ()

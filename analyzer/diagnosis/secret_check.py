@@ -29,7 +29,7 @@ from analyzer.model.signing import SignedExchange, SignedText, Variant
 from analyzer.oss import signer
 from analyzer.oss.pieces import percent_decode
 
-__all__ = ["Checked", "SecretChecker"]
+__all__ = ["Checked", "SecretChecker", "base_of"]
 
 #: Full searches without result for failures of one kind; the next ones of that kind get a short search.
 FRUITLESS = 2
@@ -139,11 +139,11 @@ def _bases(signed: SignedExchange) -> tuple[Base, ...]:
         if text is None or text.data in seen:
             continue
         seen.add(text.data)
-        made.append(_base(signed, name, text, canonical))
+        made.append(base_of(signed, name, text, canonical))
     return tuple(made)
 
 
-def _base(signed: SignedExchange, name: str, text: SignedText, canonical: SignedText | None) -> Base:
+def base_of(signed: SignedExchange, name: str, text: SignedText, canonical: SignedText | None) -> Base:
     creds = signed.credentials
     scope = b"/".join(
         [creds.date or b"", creds.region or b"", creds.product or b"", creds.terminator or b"aliyun_v4_request"]

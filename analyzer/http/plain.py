@@ -1,10 +1,14 @@
 """An exchange from raw HTTP text: a pasted request, a pasted answer, or both, without any capture.
 
 Each text counts as one pseudo frame: ``frame`` for the request, ``frame + 1`` for the answer. The text is read by
-the same head reader and the same body rules as captured streams.
+the same head reader and the same body rules as captured streams. Tools that print messages (curl, browsers) print
+bodies after their coding was undone and never to the byte; such text is ``loose``: what follows the head is the body.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.digests import digests_of
@@ -22,9 +26,11 @@ from analyzer.model.http import Body, Exchange, Head, Header, Request, Response,
 from analyzer.model.notes import Note, note
 from analyzer.model.streams import Connection, Endpoint
 
-__all__ = ["exchange_from_bytes"]
+__all__ = ["exchange_from_bytes", "exchange_of_document"]
 
 _NOWHERE = Endpoint(b"\0\0\0\0", 0)
+_UNSEEN = Connection(0, _NOWHERE, _NOWHERE, handshake=False)
+_BY_PRINTING = frozenset({"http.bare-line-feed", "http.head-cut"})
 #: Answers to one request in a pasted text: interim ones before the last.
 _MAX_INTERIM = 16
 
@@ -41,17 +47,26 @@ class _Text:
         return self.data[start:end]
 
 
-def exchange_from_bytes(request: bytes | None, response: bytes | None, *, frame: int = 1, time: int = 0) -> Exchange:
+def exchange_from_bytes(
+    request: bytes | None, response: bytes | None, *, frame: int = 1, time: int = 0, loose: bool = False
+) -> Exchange:
     """Read one request and one answer (either may be None, or not be HTTP: then that side is None).
 
-    ``time`` is given to both messages, nanoseconds since 1970. Bodies are de-chunked and kept whole.
+    ``time`` is given to both messages, nanoseconds since 1970. Bodies are de-chunked and kept whole; where the text is
+    ``loose`` they are what follows the head, complete only where Content-Length says so too.
     """
-    asked = _request(request, frame, time) if request else None
-    answers = list(_answers(response, asked, frame + 1, time)) if response else []
+    asked = _request(request, frame, time, loose) if request else None
+    answers = list(_answers(response, asked, frame + 1, time, loose)) if response else []
     final = answers.pop() if answers else None
     whole = asked is not None and final is not None and asked.body.complete and final.body.complete
-    connection = Connection(0, _NOWHERE, _NOWHERE, handshake=False)
-    return Exchange(connection, asked, final, tuple(answers), complete=whole, certain=True)
+    return Exchange(_UNSEEN, asked, final, tuple(answers), complete=whole, certain=True)
+
+
+def exchange_of_document(document: bytes, status: int, *, asked: Request | None = None, frame: int = 2) -> Exchange:
+    """An exchange of whose answer only the body is known: no status line, no header."""
+    body = Body(len(document), len(document), None, False, document, None, (frame,))
+    answer = Response(Head(b"", (), ()), body, b"", 0, 0, (frame,), (), (), status=status, reason=b"")
+    return Exchange(_UNSEEN, asked, answer)
 
 
 def _split(text: bytes, start: int, frame: int) -> tuple[bytes, Head, int]:
@@ -63,20 +78,25 @@ def _split(text: bytes, start: int, frame: int) -> tuple[bytes, Head, int]:
     return line, head, end
 
 
-def _request(text: bytes, frame: int, time: int) -> Request | None:
+def _oddities(head: Head, loose: bool) -> Iterator[Note]:
+    """What is odd about a head; printed text lost its line ends, which says nothing of what was sent."""
+    return (told for told in oddities(head) if not (loose and told.key in _BY_PRINTING))
+
+
+def _request(text: bytes, frame: int, time: int, loose: bool) -> Request | None:
     line, head, at = _split(text, 0, frame)
     parts = request_line(line)
     if parts is None:
         return None
     plan = request_plan(head)
-    body, trailers, notes, _ = _body(text, at, plan, frame)
-    said = (*oddities(head), *request_oddities(parts.target), *plan.notes, *notes)
+    body, trailers, notes, _ = _body(text, at, plan, frame, loose)
+    said = (*_oddities(head, loose), *request_oddities(parts.target), *plan.notes, *notes)
     return Request(
         head, body, parts.version, time, time, (frame,), trailers, said, method=parts.method, target=parts.target
     )
 
 
-def _answers(text: bytes, asked: Request | None, frame: int, time: int) -> list[Response]:
+def _answers(text: bytes, asked: Request | None, frame: int, time: int, loose: bool) -> list[Response]:
     """Interim answers and the final one."""
     found: list[Response] = []
     at = 0
@@ -86,8 +106,8 @@ def _answers(text: bytes, asked: Request | None, frame: int, time: int) -> list[
         if parts is None:
             break
         plan = answer_plan(head, parts.status, asked.method if asked else None)
-        body, trailers, notes, at = _body(text, at, plan, frame)
-        said = (*oddities(head), *plan.notes, *notes)
+        body, trailers, notes, at = _body(text, at, plan, frame, loose)
+        said = (*_oddities(head, loose), *plan.notes, *notes)
         frames = (frame,)
         found.append(
             Response(
@@ -99,8 +119,15 @@ def _answers(text: bytes, asked: Request | None, frame: int, time: int) -> list[
     return found
 
 
-def _body(text: bytes, at: int, plan: Plan, frame: int) -> tuple[Body, tuple[Header, ...], tuple[Note, ...], int]:
+def _body(
+    text: bytes, at: int, plan: Plan, frame: int, loose: bool
+) -> tuple[Body, tuple[Header, ...], tuple[Note, ...], int]:
     """(body, trailers, notes, offset behind it)."""
+    if loose and plan.ending not in (Ending.NONE, Ending.TUNNEL):
+        data = text[at:]
+        sized = plan.ending is Ending.LENGTH
+        body = _body_of(data, plan, sized and len(data) == plan.length, frame)
+        return replace(body, length=max(plan.length, len(data)) if sized else len(data)), (), (), len(text)
     if plan.ending is Ending.CHUNKED:
         return _chunked_body(text, at, plan, frame)
     end = len(text)

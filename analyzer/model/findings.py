@@ -62,6 +62,7 @@ class Comparison:
     match: bool | None
     differences: tuple[Difference, ...] = ()
     server_source: str | None = None  #: ``bytes``, ``text``, ``hash``
+    voice: str = "wire"  #: where ``rebuilt`` is from: ``wire``, or ``client``: the client's own log
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.packets import CaptureFacts
 
-__all__ = ["CaptureSummary", "Report"]
+__all__ = ["CaptureSummary", "PasteSummary", "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,16 @@ class CaptureSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PasteSummary:
+    """A text that was read instead of a capture."""
+
+    path: str
+    requests: int  #: requests and answers that could be told apart in it
+    took: tuple[Note, ...]  #: what could be taken from it
+    missing: Note | None  #: what would tell more
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of ``analyze()``."""
 
@@ -34,3 +44,4 @@ class Report:
     interrupted: bool = False
     context: tuple[Exchange, ...] = ()  #: other exchanges kept for comparison (nearest successes)
     notes: tuple[Note, ...] = ()
+    paste: PasteSummary | None = None  #: instead of captures: frames and connections mean nothing then

@@ -256,7 +256,7 @@ class ServerError:
     canonical_request: bytes | None = None
     canonical_request_bytes: bytes | None = None
     recommend_doc: bytes | None = None
-    elements: tuple[tuple[bytes, bytes], ...] = ()  #: every other element, in order
+    elements: tuple[tuple[bytes, bytes], ...] = ()  #: every other element, in order; and AWSAccessKeyId
     cut: bool = False  #: the body ends inside an element
     frames: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -281,6 +281,8 @@ class SignedExchange:
     canonical_request: SignedText | None = None  #: V4 only
     server_string: SignedText | None = None  #: the server's, cut into fields
     server_canonical: SignedText | None = None
+    client_string: SignedText | None = None  #: what the client's own log says it signed
+    client_canonical: SignedText | None = None
     notes: tuple[Note, ...] = field(default=())
 
     @property

@@ -12,7 +12,7 @@ import binascii
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from analyzer.http.content import decoded
@@ -21,7 +21,7 @@ from analyzer.model.notes import Note, Wire, note
 from analyzer.model.signing import ServerError
 from analyzer.oss.numbers import read_numbers
 
-__all__ = ["MAX_ERROR_BYTES", "read_document", "read_error"]
+__all__ = ["ELEMENTS", "MAX_ERROR_BYTES", "document_of", "read_document", "read_error"]
 
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_ELEMENTS = 200
@@ -44,6 +44,11 @@ _FIELDS: dict[bytes, str] = {
     b"CanonicalRequestBytes": "canonical_request_bytes",
     b"RecommendDoc": "recommend_doc",
 }
+#: Kept under their own name too: whoever writes them was asked in the S3 dialect.
+_TELLING = frozenset({b"AWSAccessKeyId"})
+#: Names of the elements that are read.
+ELEMENTS = frozenset(_FIELDS)
+
 _TEXTS = frozenset({b"StringToSign", b"CanonicalRequest"})
 _NUMBERS = {"string_to_sign_bytes": "string_to_sign", "canonical_request_bytes": "canonical_request"}
 
@@ -109,6 +114,16 @@ def read_document(body: bytes, base: ServerError) -> ServerError | None:
     if not any(name in _FIELDS for name, _ in elements):
         return None
     return _filled(replace(base, notes=base.notes + notes), "xml", elements, cut)
+
+
+def document_of(elements: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The document that ``read_document`` reads these elements from: for answers of which only the values are left."""
+    lines = (b"  <" + name + b">" + _escaped(value) + b"</" + name + b">\n" for name, value in elements)
+    return b"<Error>\n" + b"".join(lines) + b"</Error>\n"
+
+
+def _escaped(value: bytes) -> bytes:
+    return value.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 # XML -----------------------------------------------------------------------------------------------------------------
@@ -217,8 +232,9 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
     for name, raw in elements:
         value = raw if form == "json" else _resolve(raw)
         field = _FIELDS.get(name)
-        if field is None or field in values:
+        if field is None or field in values or name in _TELLING:
             others.append((name, value.strip()))
+        if field is None or field in values:
             continue
         trimmed = value if name in _TEXTS and not _indented(value) else value.strip()
         if name not in _TEXTS and field not in _NUMBERS and value.strip(b" \t") != value:

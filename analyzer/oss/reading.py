@@ -47,7 +47,9 @@ def read(exchange: Exchange) -> SignedExchange:
     server = row.split(error.signed_text, names) if error is not None and error.signed_text is not None else None
     server_canonical = _server_canonical(row, error)
     if _bucket_unknown(inputs, place):
-        return SignedExchange(exchange, creds, inputs, place, error, None, None, None, server, server_canonical, notes)
+        return SignedExchange(
+            exchange, creds, inputs, place, error, None, None, None, server, server_canonical, notes=notes
+        )
     verdict = decide(row, inputs, server, server_canonical)
     return SignedExchange(
         exchange,
@@ -60,7 +62,7 @@ def read(exchange: Exchange) -> SignedExchange:
         row.canonical_request(inputs, verdict.rules),
         server,
         server_canonical,
-        notes,
+        notes=notes,
     )
 
 

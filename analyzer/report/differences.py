@@ -43,6 +43,7 @@ class DifferenceView:
     rebuilt_rows: tuple[HexRow, ...]
     server_rows: tuple[HexRow, ...]
     frames: tuple[int, ...]  #: local numbers
+    ours: str = "wire"  #: voice of the rebuilt side
 
 
 def difference_views(comparison: Comparison, frames: FrameBook) -> tuple[DifferenceView, ...]:
@@ -54,7 +55,8 @@ def _view(difference: Difference, comparison: Comparison, frames: FrameBook) -> 
     ours, theirs = _guilty(difference.rebuilt or b"", difference.server or b"")
     left = _side(comparison.rebuilt, difference.rebuilt_offset, ours)
     right = _side(comparison.server, difference.server_offset, theirs)
-    return DifferenceView(difference, left[0], right[0], left[1], right[1], frames.local(difference.frames))
+    carried = frames.local(difference.frames)
+    return DifferenceView(difference, left[0], right[0], left[1], right[1], carried, comparison.voice)
 
 
 def _guilty(ours: bytes, theirs: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

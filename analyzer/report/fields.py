@@ -75,12 +75,13 @@ _KINDS: dict[str, Kind] = {
 def field_tables(finding: Finding, frames: FrameBook) -> tuple[FieldTable, ...]:
     """The compared string first, then the other one where the variant has two."""
     signed = finding.signed
-    pairs = {
-        "canonical_request": (signed.canonical_request, signed.server_canonical),
-        "string_to_sign": (signed.string_to_sign, signed.server_string),
+    texts = {
+        "canonical_request": (signed.client_canonical, signed.canonical_request, signed.server_canonical),
+        "string_to_sign": (signed.client_string, signed.string_to_sign, signed.server_string),
     }
-    order = sorted(pairs, key=lambda subject: subject != finding.comparison.subject)
-    tables = (_table(subject, ((WIRE, pairs[subject][0]), (SERVER, pairs[subject][1])), frames) for subject in order)
+    order = sorted(texts, key=lambda subject: subject != finding.comparison.subject)
+    voices = CLIENT, WIRE, SERVER
+    tables = (_table(subject, zip(voices, texts[subject], strict=True), frames) for subject in order)
     return tuple(table for table in tables if table is not None)
 
 

@@ -31,10 +31,11 @@ class Frames:
 class FrameBook:
     """Running frame number → file and local number, for the files of one run."""
 
-    __slots__ = ("_first",)
+    __slots__ = ("_first", "_framed")
 
-    def __init__(self, captures: Iterable[CaptureSummary]) -> None:
+    def __init__(self, captures: Iterable[CaptureSummary], *, framed: bool = True) -> None:
         self._first = tuple(max(1, c.facts.first_frame) for c in captures) or (1,)
+        self._framed = framed  #: without a capture there are no frames: all numbers vanish
 
     def place(self, frame: int) -> tuple[int, int]:
         """(index of the file, number in it) of one running number."""
@@ -43,7 +44,7 @@ class FrameBook:
 
     def locate(self, frames: Iterable[int]) -> Frames:
         """The file that holds the first of ``frames``, and their numbers."""
-        placed = [self.place(frame) for frame in frames]
+        placed = [self.place(frame) for frame in frames] if self._framed else []
         if not placed:
             return Frames(0, ())
         home = placed[0][0]
@@ -55,7 +56,7 @@ class FrameBook:
 
     def local(self, frames: Iterable[int]) -> tuple[int, ...]:
         """Numbers alone, each as its own file counts."""
-        return tuple(self.place(frame)[1] for frame in frames)
+        return tuple(self.place(frame)[1] for frame in frames) if self._framed else ()
 
 
 def ranges(numbers: Iterable[int], limit: int = 12) -> str:

@@ -97,7 +97,7 @@ def render_html(view: View, words: Catalogue, version: str) -> str:
         lang=language_tag(words),
         **style(),
         findings=writer.findings(),
-        timeline=picture.timeline(view, words),
+        timeline=picture.timeline(view, words) if view.paste is None else None,
         more_groups=max(0, len(view.groups) - MAX_GROUPS),
         footer=words.say("html.footer", version=version),
     )

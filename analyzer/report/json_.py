@@ -15,7 +15,7 @@ from typing import Any
 from analyzer.model.findings import Cause, Difference, Finding, SecretCheck
 from analyzer.model.http import Header, Message, Request, Response
 from analyzer.model.notes import Note
-from analyzer.model.report import CaptureSummary
+from analyzer.model.report import CaptureSummary, PasteSummary
 from analyzer.model.signing import ServerError
 from analyzer.report.frames import FrameBook
 from analyzer.report.messages import Catalogue
@@ -95,6 +95,16 @@ def report_object(view: View, words: Catalogue, version: str) -> Object:
         "interrupted": view.interrupted,
         "errors": sentences(view.errors, words),
         "notes": sentences(view.notes, words),
+        "paste": None if view.paste is None else _paste(view.paste, words),
+    }
+
+
+def _paste(paste: PasteSummary, words: Catalogue) -> Object:
+    return {
+        "path": paste.path,
+        "requests": paste.requests,
+        "took": sentences(paste.took, words),
+        "missing": None if paste.missing is None else words.text(paste.missing, exact_value),
     }
 
 
@@ -123,7 +133,7 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
     return {
         "id": view.id,
         "group": view.finding.group,
-        "capture": home.capture,
+        "capture": None if view.filter is None else home.capture,
         "stream": view.subject.stream,
         "filter": view.filter,
         "client": view.subject.client,
@@ -176,7 +186,7 @@ def _request_line(request: Request | None, frames: FrameBook) -> Object | None:
         return None
     return {
         "frames": list(frames.local(request.frames)),
-        "time": instant(request.first_time),
+        "time": instant(request.first_time or None),
         "method": exact(request.method),
         "target": exact(request.target),
         "version": text_value(request.version or None),
@@ -190,7 +200,7 @@ def _response_line(response: Response | None, frames: FrameBook) -> Object | Non
         return None
     return {
         "frames": list(frames.local(response.frames)),
-        "time": instant(response.first_time),
+        "time": instant(response.first_time or None),
         "status": response.status,
         "reason": exact(response.reason),
         "body_length": response.body.length,
@@ -242,10 +252,19 @@ def _comparison(view: FindingView, frames: FrameBook) -> Object:
         "subject": comparison.subject,
         "rebuilt": string_object(comparison.rebuilt),
         "server": string_object(comparison.server),
+        "client_log": string_object(_logged(view)),
+        "rebuilt_from": None if comparison.rebuilt is None else comparison.voice,
         "server_source": comparison.server_source,
         "match": comparison.match,
         "differences": [_difference(difference, frames) for difference in comparison.differences],
     }
+
+
+def _logged(view: FindingView) -> bytes | None:
+    """What the client's log says it signed, in the form that was compared."""
+    canonical = view.comparison.subject == "canonical_request"
+    text = view.signed.client_canonical if canonical else view.signed.client_string
+    return text.data if text is not None else None
 
 
 def _difference(difference: Difference, frames: FrameBook) -> Object:

@@ -184,7 +184,8 @@ class _Markdown(Writer):
             yield from self.cause(cause)
             yield ""
             yield from self.remedy(cause)
-        yield from self.listed("report.heading.wireshark", (code_span(view.frame_filter),))
+        if view.frame_filter is not None:
+            yield from self.listed("report.heading.wireshark", (code_span(view.frame_filter),))
 
     def listed(self, heading: str, items: Iterable[str]) -> Iterator[str]:
         found = list(items)
@@ -216,7 +217,7 @@ class _Markdown(Writer):
         yield self.sentence(speech.difference_title(view))
         yield ""
         lines: list[str] = []
-        for voice, rows in (("wire", view.rebuilt_rows), ("server", view.server_rows)):
+        for voice, rows in ((view.ours, view.rebuilt_rows), ("server", view.server_rows)):
             if rows:
                 lines.append(self.words.say(speech.VOICE[voice]))
             for row in rows:

@@ -213,7 +213,7 @@ def head_view(message: Message, view: FindingView, frames: FrameBook, words: Cat
     asked = isinstance(message, Request)
     fields = {difference.field.lower() for difference in view.comparison.differences} if asked else set()
     head = message.head
-    lines = [_start_line(message, fields, frames)]
+    lines = [_start_line(message, fields, frames)] if head.raw else []
     lines += (_header_line(header, message, fields, frames, words) for header in head.headers[:MAX_HEADERS])
     body, shown_bytes = _body(message, view)
     title = "html.request-head" if asked else "html.answer-head"
@@ -270,6 +270,6 @@ def _lines(text: str) -> Iterator[str]:
 def sides(view: DifferenceView) -> tuple[tuple[str, tuple[HexLine, ...]], ...]:
     """Both sides of a difference: voice and its bytes."""
     return (
-        ("wire", hex_lines(view.rebuilt_rows, view.rebuilt_at)),
+        (view.ours, hex_lines(view.rebuilt_rows, view.rebuilt_at)),
         ("server", hex_lines(view.server_rows, view.server_at)),
     )

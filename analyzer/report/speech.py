@@ -75,6 +75,8 @@ ALLOWED_SKEW = 900
 
 def verdict(view: View) -> Note:
     """The first line: what the run found."""
+    if view.paste is not None and not any(finding.error for finding in view.findings):
+        return _verdict_on_text(view)
     if view.findings:
         return note("report.verdict.failures", count=len(view.findings), causes=len(view.groups))
     if view.errors and not view.packets:
@@ -86,8 +88,18 @@ def verdict(view: View) -> Note:
     return note("report.verdict.clean", exchanges=view.exchanges)
 
 
+def _verdict_on_text(view: View) -> Note:
+    """A pasted text that tells of no refusal."""
+    if view.findings:
+        return note("paste.verdict.unanswered", count=len(view.findings))
+    return note("paste.verdict.no-refusal")
+
+
 def seen(view: View) -> tuple[Note, ...]:
-    """What was looked at, a line a capture; many files are counted only."""
+    """What was looked at, a line a capture; many files are counted only. Of a text: what could be taken from it, and
+    what would tell more."""
+    if view.paste is not None:
+        return (*view.paste.took, *((view.paste.missing,) if view.paste.missing is not None else ()))
     if len(view.captures) > 4:
         return (note("report.seen.many", files=len(view.captures), packets=view.packets, exchanges=view.exchanges),)
     return tuple(
@@ -149,9 +161,11 @@ def subject_rows(subject: Subject, words: Catalogue, show: Show) -> list[tuple[s
     for label, value, kind, always in named:
         if value is not None or always:
             rows.append((label, words.say("report.unknown") if value is None else show(Wire(value, kind))))
-    rows.append(("report.label.time", _when(subject, words)))
-    rows.append(("report.label.frames", _where(subject, words)))
-    rows.append(("report.label.connection", f"{subject.client} → {subject.server}"))
+    if subject.time is not None or subject.client is not None:
+        rows.append(("report.label.time", _when(subject, words)))
+    if subject.client is not None:
+        rows.append(("report.label.frames", _where(subject, words)))
+        rows.append(("report.label.connection", f"{subject.client} → {subject.server}"))
     return rows
 
 
@@ -171,7 +185,8 @@ def _where(subject: Subject, words: Catalogue) -> str:
         parts.append(words.say("report.frames-request", frames=frames_text(asked, words)))
     if answered:
         parts.append(words.say("report.frames-answer", frames=frames_text(answered, words)))
-    parts.append(words.say("report.stream", stream=subject.stream))
+    if subject.stream is not None:
+        parts.append(words.say("report.stream", stream=subject.stream))
     return words.say("report.list-comma").join(parts)
 
 
@@ -182,7 +197,7 @@ def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str,
     line = f"{show(Wire(subject.method or b'?', Kind.METHOD))} {show(Wire(subject.target or b'?', Kind.RESOURCE))}"
     if subject.request_id is not None:
         line += f"  {show(Wire(subject.request_id))}"
-    return f"#{frames}", time[11:23] if time else "?", line
+    return f"#{frames}" if frames else "", time[11:23] if time else "?", line
 
 
 def duration(nanoseconds: int, words: Catalogue) -> str:
@@ -210,16 +225,28 @@ def same_explanation(count: int) -> Note:
 
 def table_verdict(table: FieldTable, view: FindingView) -> Note:
     """Beside a string's title: does it match, and how the server's is known."""
+    if table.voices == ("client",):
+        return note("report.table.log-alone")
     if "server" not in table.voices:
         return note("report.table.no-server")
     if "wire" not in table.voices:
-        return note("report.table.no-wire")
+        return _table_of_log(table) if "client" in table.voices else note("report.table.no-wire")
     if not table.differs:
         compared = table.subject == view.comparison.subject
         if compared and view.comparison.match is False:
             return note("report.table.layout")
         return note("report.table.same")
-    return note("report.table.differs", count=sum(row.same is False for row in table.rows))
+    count = sum(row.same is False for row in table.rows)
+    if "client" in table.voices:
+        return note("report.table.three-differ", count=count)
+    return note("report.table.differs", count=count)
+
+
+def _table_of_log(table: FieldTable) -> Note:
+    """The client's log beside the server's string."""
+    if not table.differs:
+        return note("report.table.log-same")
+    return note("report.table.log-differs", count=sum(row.same is False for row in table.rows))
 
 
 def table_source(view: FindingView) -> Note | None:
@@ -233,11 +260,23 @@ def difference_title(view: DifferenceView) -> Note:
     at = view.rebuilt_at if view.rebuilt_at is not None else view.server_at
     frames = ranges(view.frames) or "-"
     field = Wire(difference.field.encode("utf-8", "surrogateescape"))
+    if not view.frames:
+        return _unframed_title(view, field, at)
     if difference.kind is DifferenceKind.ADDED:
         return note("report.difference.added", field=field, offset=_number(view.server_at))
     if difference.kind is DifferenceKind.REMOVED:
         return note("report.difference.removed", field=field, offset=_number(view.rebuilt_at), frames=frames)
     return note("report.difference.changed", field=field, offset=_number(at), frames=frames)
+
+
+def _unframed_title(view: DifferenceView, field: Wire, at: int | None) -> Note:
+    """The same where no frame carried the bytes: without a capture, or in the server's string only."""
+    kind = view.difference.kind
+    if kind is DifferenceKind.ADDED:
+        return note("report.difference.added", field=field, offset=_number(view.server_at))
+    if kind is DifferenceKind.REMOVED:
+        return note("report.difference.missing", field=field, offset=_number(view.rebuilt_at))
+    return note("report.difference.differs", field=field, offset=_number(at))
 
 
 def _number(offset: int | None) -> int | str:
@@ -311,6 +350,8 @@ def secret_verdict(view: FindingView) -> tuple[Note, ...]:
         return ()
     if check.signs_wire and check.signs_server:
         said = note("report.secret.signs-both")
+    elif check.signs_wire and view.error is None:
+        said = note("paste.secret.signs-request")
     elif check.signs_wire:
         said = note("report.secret.signs-wire")
     elif check.signs_server:

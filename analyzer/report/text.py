@@ -230,8 +230,9 @@ class _Page(Sheet):
             self.pairs((self.words.say(label), Text(text)) for label, text in clocks)
         for cause in view.causes[1:]:
             self.other_cause(cause)
-        self.heading("report.heading.wireshark")
-        self.put(Text(view.frame_filter, overflow="fold"), 2)
+        if view.frame_filter is not None:
+            self.heading("report.heading.wireshark")
+            self.put(Text(view.frame_filter, overflow="fold"), 2)
 
     def fact(self, view: FindingView, index: int) -> Text:
         fact = view.facts[index]
@@ -295,7 +296,7 @@ class _Page(Sheet):
     def difference(self, view: DifferenceView) -> None:
         self.put()
         self.put(self.sentence(speech.difference_title(view), "bold"), 2)
-        for voice, rows in (("wire", view.rebuilt_rows), ("server", view.server_rows)):
+        for voice, rows in ((view.ours, view.rebuilt_rows), ("server", view.server_rows)):
             label = self.words.say(speech.VOICE[voice])
             for row in rows:
                 self.hex_row(row, label)

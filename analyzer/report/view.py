@@ -8,12 +8,13 @@ belong to the presenters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from analyzer.diagnosis.facts import echoed_same
 from analyzer.model.findings import Cause, Clocks, Comparison, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
-from analyzer.model.report import CaptureSummary, Report
+from analyzer.model.report import CaptureSummary, PasteSummary, Report
 from analyzer.model.signing import ServerError, SignedExchange, Variant
 from analyzer.oss.pieces import percent_decode
 from analyzer.report.differences import DifferenceView, difference_views
@@ -45,9 +46,9 @@ class Subject:
     request_frames: Frames
     response_frames: Frames
     path: str | None  #: of the capture file
-    stream: int
-    client: str
-    server: str
+    stream: int | None  #: these three are None where no capture was read
+    client: str | None
+    server: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class FindingView:
 
     finding: Finding
     subject: Subject
-    filter: str  #: Wireshark display filter for the connection
-    frame_filter: str  #: the same, only the frames of this exchange
+    filter: str | None  #: Wireshark display filter for the connection; None where no capture was read
+    frame_filter: str | None  #: the same, only the frames of this exchange
     signature: Signature
     tables: tuple[FieldTable, ...]  #: the strings field by field; the one that was compared first
     differences: tuple[DifferenceView, ...]
@@ -133,6 +134,7 @@ class View:
     incomplete: bool
     interrupted: bool
     context: tuple[Exchange, ...] = ()  #: other exchanges of the captures, kept for comparison
+    paste: PasteSummary | None = None  #: what was read instead of captures
 
     @property
     def packets(self) -> int:
@@ -157,7 +159,7 @@ class RedactedView(View):
 
 def local_view(report: Report) -> LocalView:
     """The report as it is."""
-    frames = FrameBook(report.captures)
+    frames = FrameBook(report.captures, framed=report.paste is None)
     findings = tuple(_finding_view(finding, report, frames) for finding in report.findings)
     return LocalView(
         False,
@@ -170,6 +172,7 @@ def local_view(report: Report) -> LocalView:
         report.incomplete,
         report.interrupted,
         report.context,
+        report.paste,
     )
 
 
@@ -183,12 +186,14 @@ def _groups(findings: tuple[FindingView, ...]) -> tuple[GroupView, ...]:
 
 def _finding_view(finding: Finding, report: Report, frames: FrameBook) -> FindingView:
     subject = _subject(finding.signed, report.captures, frames)
-    stream = _stream_filter(finding.signed.exchange, subject)
+    stream: str | None = _stream_filter(finding.signed.exchange, subject)
+    if report.paste is not None:
+        subject, stream = replace(subject, stream=None, client=None, server=None), None
     return FindingView(
         finding,
         subject,
         stream,
-        _frame_filter(stream, subject),
+        _frame_filter(stream, subject) if stream is not None else None,
         _signature(finding.signed),
         field_tables(finding, frames),
         difference_views(finding.comparison, frames),
@@ -241,11 +246,10 @@ def _request_id(signed: SignedExchange) -> bytes | None:
 
 
 def _signature(signed: SignedExchange) -> Signature:
-    sent = signed.credentials.signature
-    raw = signed.credentials.signature_raw
+    sent = signed.credentials.signature if signed.exchange.request is not None else None
+    raw = signed.credentials.signature_raw if sent is not None else None
     echoed = signed.error.signature_provided if signed.error else None
-    same = None if sent is None or echoed is None else sent.strip() == echoed.strip()
-    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, same)
+    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
 
 
 def _stream_filter(exchange: Exchange, subject: Subject) -> str:

@@ -2,6 +2,7 @@
 
 ``captures``: the whole way from a capture to every form of the report, and the same list of exchanges by the quick and
 by the plain way of reading. ``messages``: a request and an answer without a capture. ``keylog``: a key log.
+``pastes``: the whole way from a pasted text to every form of the report.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from analyzer.diagnosis import Diagnoser
 from analyzer.http import exchange_from_bytes
 from analyzer.model.errors import CannotRead, OutputRefused
 from analyzer.model.listing import Row
+from analyzer.model.report import Report
 from analyzer.model.streams import TcpTiming
 from analyzer.oss import read
-from analyzer.pipeline import Options, analyze, list_rows
+from analyzer.pipeline import Options, analyze, explain, list_rows
 from analyzer.report.html import render_html
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
@@ -29,11 +31,13 @@ from analyzer.report.text import render_text
 from analyzer.report.view import local_view
 from analyzer.tls import KeyLog
 from tests.fuzz.damage import damaged
+from tests.pasted import texts
 
 __all__ = ["TARGETS", "Target"]
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "causes"
+PASTES = ROOT / "tests" / "golden" / "pastes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,18 @@ def _capture(rng: random.Random, data: bytes) -> None:
         report = analyze(["-"], stdin=io.BytesIO(data))
     except CannotRead:
         return
-    words = Catalogue(rng.choice(["en", "zh"]))
+    _show(rng, report)
+    size = rng.choice([None, 1, 7])
+    ways = [
+        sorted(_lasting(row) for row in list_rows(["-"], options, stdin=io.BytesIO(data)))
+        for options in (Options(), Options(fast=False, batch_packets=size))
+    ]
+    assert ways[0] == ways[1], "the way of reading matters"
+
+
+def _show(rng: random.Random, report: Report) -> None:
+    """The report in every form, and redacted."""
+    words = Catalogue(rng.choice(["en", "zh"]), pasted=report.paste is not None)
     view = local_view(report)
     json.loads(render_json(view, words, "0"))
     for text in (render_text(view, words), render_markdown(view, words, "0"), render_html(view, words, "0")):
@@ -65,12 +80,19 @@ def _capture(rng: random.Random, data: bytes) -> None:
         redacted.gate.check(text.encode("utf-8", "backslashreplace"), "json")
     except OutputRefused:
         pass  # damage can make a word of ours look like a value that must go: then nothing is written
-    size = rng.choice([None, 1, 7])
-    ways = [
-        sorted(_lasting(row) for row in list_rows(["-"], options, stdin=io.BytesIO(data)))
-        for options in (Options(), Options(fast=False, batch_packets=size))
-    ]
-    assert ways[0] == ways[1], "the way of reading matters"
+
+
+def _pastes() -> list[bytes]:
+    made = [value for value in vars(texts).values() if isinstance(value, bytes) and len(value) > 100]
+    return [*made, *(path.read_bytes() for path in sorted(PASTES.glob("*/paste.txt")))]
+
+
+def _paste(rng: random.Random, data: bytes) -> None:
+    try:
+        report = explain(data)
+    except CannotRead:
+        return
+    _show(rng, report)
 
 
 def _lasting(row: Row) -> str:
@@ -107,6 +129,7 @@ TARGETS = (
     Target("captures", _captures, _capture),
     Target("messages", _messages, _message),
     Target("keylog", _keylogs, _keylog),
+    Target("pastes", _pastes, _paste),
 )
 
 

@@ -91,7 +91,7 @@ def test_names_of_s3_and_other_elements() -> None:
     error = read(body)
     assert error is not None
     assert (error.access_key_id, error.canonical_request, error.canonical_request_bytes) == (b"AK", b"GET\n/", b"G")
-    assert error.elements == ((b"ServerTime", b"now"),)
+    assert error.elements == ((b"AWSAccessKeyId", b"AK"), (b"ServerTime", b"now"))
 
 
 def test_head_answers() -> None:

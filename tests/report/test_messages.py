@@ -12,7 +12,7 @@ import pytest
 
 import analyzer
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.report.messages import LANGUAGES, Catalogue, Run, areas
+from analyzer.report.messages import LANGUAGES, PASTED, Catalogue, Run, areas
 from analyzer.report.values import shown
 
 PACKAGE = Path(analyzer.__file__).parent
@@ -104,7 +104,16 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_no_sentence_is_left_over() -> None:
     used = {text for _, text in literals()}
-    assert not set(templates("en")) - used
+    assert not {key.removesuffix(PASTED) for key in templates("en")} - used
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_about_texts_take_the_place_of_others(language: str) -> None:
+    known = templates(language)
+    forms = [key for key in known if key.endswith(PASTED)]
+    assert forms
+    assert all(placeholders(known[key]) == placeholders(known[key.removesuffix(PASTED)]) for key in forms)
+    assert Catalogue(language, pasted=True).say("report.no-request") == known["report.no-request" + PASTED]
 
 
 def test_no_key_stands_in_two_areas() -> None:

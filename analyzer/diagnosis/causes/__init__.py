@@ -46,17 +46,21 @@ def explain(case: Case) -> tuple[Cause, ...]:
 
 def _overruled(case: Case, row: Row, cause: Cause) -> bool:
     """Once it is known what the client signed, other guesses about that are wrong."""
-    if cause.certainty is PROVEN:
+    if cause.certainty is PROVEN or (case.hit is not None and row.id in case.hit.causes):
         return False
     known = case.hit is not None or (case.check is not None and (case.check.signs_wire or case.check.signs_server))
     return known and case.is_mismatch and row.id != "altered-in-transit"
 
 
 def _judged(case: Case, row: Row, cause: Cause) -> Cause:
-    """A guess that the search could not confirm is weaker for it, and nothing is proven of what was not captured."""
+    """A guess that the search could not confirm is weaker for it, and so is one about a request that nobody has; and
+    nothing is proven of what was not captured."""
     check = case.check
     if case.loss is not None and cause.certainty is PROVEN:
         return replace(cause, certainty=LIKELY, against=(*cause.against, case.loss))
+    guessed = row.by_search and cause.certainty is LIKELY and case.is_mismatch
+    if guessed and case.request is None and case.hit is None:
+        return replace(cause, certainty=POSSIBLE, against=(*cause.against, note("cause.without-request")))
     if not row.by_search or cause.certainty is PROVEN or check is None or case.hit is not None or not check.tried:
         return cause
     told = note("cause.search-did-not-confirm", tried=check.tried)

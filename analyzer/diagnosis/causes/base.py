@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from analyzer.diagnosis.case import Case
 from analyzer.model.findings import Cause, Certainty
@@ -73,12 +74,27 @@ def shown(raw: bytes, kind: Kind, limit: int = 160) -> Wire:
 
 
 def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ...] = ()) -> Cause | None:
-    """The cause as proven by the search with the secret; None where the search did not find it."""
+    """The cause as proven by the search with the secret, or by the client's log beside the server's bytes; None where
+    neither shows it."""
     changes = case.proven(about.id)
     if not changes:
         return None
     words: tuple[Value, ...] = changes
+    if case.hit is not None and case.hit.by_log:
+        certainty = PROVEN if _is_exact(case) else LIKELY
+        return about.cause(certainty, note("cause.shown-by-log", changes=words), *more, frames=frames)
     return about.cause(PROVEN, note("cause.proven-by-search", changes=words), *more, frames=frames)
+
+
+def _is_exact(case: Case) -> bool:
+    """The server's text is known to the byte: from its byte dump, or because its hash stands in its own string."""
+    if case.comparison.server_source == "bytes":
+        return True
+    canonical, string = case.signed.server_canonical, case.signed.server_string
+    if canonical is None or string is None:
+        return False
+    digest = sha256(canonical.data).hexdigest().encode()
+    return any(part.field == "request-hash" and part.data == digest for part in string.parts)
 
 
 def when_named(

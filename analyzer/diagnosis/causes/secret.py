@@ -99,6 +99,8 @@ def _secret_without(case: Case) -> Cause | None:
     near = case.neighbours
     if case.acquitted or near.secret_verified is True or case.comparison.match is False:
         return None
+    if case.comparison.voice == "client" and case.comparison.match:
+        return _SECRET.cause(LIKELY, note("cause.wrong-secret.log-is-server"))
     told = note("cause.wrong-secret.same-text") if case.comparison.match else note("cause.wrong-secret.not-excluded")
     if near.failures > 1:
         certainty = LIKELY if near.failures >= 3 else POSSIBLE

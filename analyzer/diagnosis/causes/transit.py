@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analyzer.diagnosis.case import Case, Sighting
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row, shown, strongest, when_proven
 from analyzer.diagnosis.causes.guides import FAQ, HEADER_SIGNING, METHOD_CODE, TRANSIT_CODE, URL_SIGNING
@@ -41,6 +43,7 @@ _DOUBLED = Explained(
     (HEADER_SIGNING,),
 )
 
+_MASK = re.compile(rb"\*{3,}")
 #: Headers that only answers carry (response headers of the API reference); in a request they were copied there.
 _ANSWER_HEADERS = frozenset(
     {b"x-oss-request-id", b"x-oss-server-time", b"x-oss-ec", b"x-oss-err", b"x-oss-object-type", b"x-amz-id-2"}
@@ -53,6 +56,8 @@ def altered_in_transit(case: Case) -> Cause | None:
     told = _differing(case)
     if not case.is_mismatch or not told:
         return None
+    if case.comparison.voice == "client":
+        return _log_differs(case, told)
     frames = distinct(frame for d in told for frame in d.frames)
     check = case.check
     if check is not None and check.signs_wire:
@@ -62,10 +67,22 @@ def altered_in_transit(case: Case) -> Cause | None:
         return None  # the client signed what the server has: the difference is no reason to refuse
     if all(d.field == "request-hash" for d in told):
         return _ALTERED.cause(POSSIBLE, note("cause.altered-in-transit.hash-differs"), *_traces(case), frames=frames)
+    logged = case.signed.client_string
+    if logged is not None and logged.data == case.comparison.rebuilt:
+        signed = note("cause.altered-in-transit.log-is-wire")
+        return _ALTERED.cause(LIKELY, signed, *_described(told), *_traces(case), frames=frames)
     against = () if case.proxies else (note("cause.altered-in-transit.no-proxy-seen"),)
     source = case.comparison.server_source
     certainty = LIKELY if source == "bytes" else POSSIBLE
     return _ALTERED.cause(certainty, *_described(told), *_traces(case), against=against, frames=frames)
+
+
+def _log_differs(case: Case, told: tuple[Difference, ...]) -> Cause | None:
+    """The client's log and the server's string differ, and no known change explains how."""
+    if case.hit is not None:
+        return None
+    names = tuple(Wire(d.field.encode("utf-8", "backslashreplace")) for d in told[:4])
+    return _ALTERED.cause(POSSIBLE, note("cause.altered-in-transit.log-differs", fields=names))
 
 
 def _differing(case: Case) -> tuple[Difference, ...]:
@@ -79,7 +96,27 @@ def _differing(case: Case) -> tuple[Difference, ...]:
             return ()
         if b"*" in comparison.server:
             return ()  # masked by whoever pasted it
-    return tuple(d for d in comparison.differences if not _bucket_only(d) and not _hidden_host(case, d))
+    return tuple(
+        d for d in comparison.differences if not _bucket_only(d) and not _hidden_host(case, d) and not _masked(d)
+    )
+
+
+def _masked(difference: Difference) -> bool:
+    """Whoever pasted one side hid a part of it behind asterisks, and the rest agrees."""
+    sides = difference.rebuilt or b"", difference.server or b""
+    return any(_MASK.search(a) and _fits(a, b) for a, b in (sides, sides[::-1]))
+
+
+def _fits(masked: bytes, whole: bytes) -> bool:
+    first, *rest = _MASK.split(masked)
+    if not whole.startswith(first):
+        return False
+    at = len(first)
+    for piece in rest[:-1]:
+        at = whole.find(piece, at) + len(piece)
+        if at < len(piece):
+            return False
+    return whole.endswith(rest[-1]) and len(whole) - len(rest[-1]) >= at
 
 
 def _bucket_only(difference: Difference) -> bool:

@@ -17,12 +17,15 @@ from dataclasses import dataclass
 
 from analyzer.model.notes import Note, Value, Wire
 
-__all__ = ["LANGUAGES", "Catalogue", "Run", "Show", "areas"]
+__all__ = ["LANGUAGES", "PASTED", "Catalogue", "Run", "Show", "areas"]
 
 LANGUAGES = ("en", "zh")
 
 #: How a presenter writes a captured value.
 Show = Callable[[Wire], str]
+
+#: Ending of a key whose sentence takes the place of another's in reports about pasted texts.
+PASTED = ".pasted"
 
 _FORMATTER = string.Formatter()
 #: A remark in a line of code.
@@ -57,11 +60,15 @@ class Catalogue:
 
     __slots__ = ("_templates", "language")
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, pasted: bool = False) -> None:
+        """``pasted``: the report is about a text, not a capture; sentences that have a form for that take it."""
         self.language = language if language in LANGUAGES else "en"
         self._templates: dict[str, str] = {}
         for messages in areas(self.language).values():
             self._templates.update(messages)
+        if pasted:
+            forms = {key.removesuffix(PASTED): text for key, text in self._templates.items() if key.endswith(PASTED)}
+            self._templates.update(forms)
 
     def runs(self, note: Note, show: Show) -> tuple[Run, ...]:
         """The sentence in runs, captured values written by ``show``."""

@@ -12,9 +12,11 @@ from dataclasses import replace
 from hashlib import sha256
 
 from analyzer.diagnosis.compare import compare
+from analyzer.diagnosis.explain import signed_from_case
 from analyzer.model.findings import Cause, Comparison, Computed, Difference, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange, Message
 from analyzer.model.notes import Kind, Note, Value, Wire
+from analyzer.model.pasted import ClientString, PastedCase
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
 from analyzer.oss.signers import signer
@@ -47,7 +49,7 @@ class Findings:
     def reread(self, signed: SignedExchange) -> SignedExchange:
         """The exchange rewritten and read again. A hash in the server's string that was that of a canonical request
         becomes the hash of what that request is now."""
-        again = read(self._exchanges.rewritten(signed.exchange))
+        again = self._read(signed)
         old = _request_hash(signed)
         if old is None or not signed.credentials.variant.is_v4:
             return again
@@ -55,7 +57,18 @@ class Findings:
         if new is None:
             return again
         self._values.digests[old] = new
-        return read(self._exchanges.rewritten(signed.exchange))
+        return self._read(signed)
+
+    def _read(self, signed: SignedExchange) -> SignedExchange:
+        """The rewritten exchange as it was read before: also where only an answer was pasted, or a client's string."""
+        exchange = self._exchanges.rewritten(signed.exchange)
+        strings = (signed.client_string, signed.client_canonical)
+        stood_in = signed.server_string is not None or signed.credentials.access_key_id is not None
+        if strings == (None, None) and (exchange.request is not None or not stood_in):
+            return read(exchange)
+        text, canonical = (self._texts.signed(told.data) if told is not None else None for told in strings)
+        logged = ClientString("", text, canonical) if strings != (None, None) else None
+        return signed_from_case(PastedCase(exchange, logged))
 
     def _new_hash(self, signed: SignedExchange, again: SignedExchange, old: bytes) -> bytes | None:
         ours, theirs = signed.canonical_request, signed.server_canonical

@@ -14,7 +14,7 @@ from typing import Any
 from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note, note
-from analyzer.model.report import CaptureSummary, Report
+from analyzer.model.report import CaptureSummary, PasteSummary, Report
 from analyzer.model.secrets import Secret
 from analyzer.oss.endpoints import read_host
 from analyzer.report.gate import Gate
@@ -130,7 +130,13 @@ def _redacted(report: Report, values: Values) -> Report:
         errors=findings.notes(report.errors),
         context=tuple(map(findings.exchange_notes, context)),
         notes=findings.notes(report.notes),
+        paste=_paste(report.paste, values, findings) if report.paste is not None else None,
     )
+
+
+def _paste(paste: PasteSummary, values: Values, findings: Findings) -> PasteSummary:
+    path = paste.path if paste.path == "-" else values.file(paste.path.encode("utf-8", "surrogateescape")).decode()
+    return replace(paste, path=path, took=findings.notes(paste.took))
 
 
 def redacted_capture(capture: CaptureSummary, values: Values, findings: Findings) -> CaptureSummary:

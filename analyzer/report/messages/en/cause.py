@@ -8,6 +8,10 @@ MESSAGES = {
         "Packets are missing here: the answer may belong to another request, so nothing is proven."
     ),
     "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
+    "cause.shown-by-log": (
+        "The client's own log shows what it signed. What it did otherwise than the server: {changes}."
+    ),
+    "cause.without-request": "The request itself is not known.",
     "cause.search-did-not-confirm": (
         "{tried} texts were signed with the secret given, this change among them, and none gives the signature sent."
     ),
@@ -162,6 +166,10 @@ MESSAGES = {
     "cause.wrong-secret.same-text": (
         "Wire and server agree on the string, so either the client signed another string or used another secret."
     ),
+    "cause.wrong-secret.log-is-server": (
+        "The client's log and the server's string are the same, so the signature was made with another secret, or was "
+        "damaged on the way."
+    ),
     "cause.wrong-secret.not-excluded": "Nothing in the capture shows that the secret is right.",
     "cause.wrong-secret.all-fail": "All {failures} signed requests of this access key id fail, none succeeds.",
     "cause.access-key.title": "The access key id does not exist, is disabled or malformed",
@@ -216,6 +224,10 @@ MESSAGES = {
     "cause.altered-in-transit.added": "{field}: the server has {server}, the capture has nothing.",
     "cause.altered-in-transit.removed": "{field}: the capture has {wire}, the server has nothing.",
     "cause.altered-in-transit.changed": "{field}: the capture has {wire}, the server has {server}.",
+    "cause.altered-in-transit.log-differs": (
+        "The client's log and the server's string differ in {fields}, and no known change leads from one to the other."
+    ),
+    "cause.altered-in-transit.log-is-wire": "The client's log shows that it signed exactly what the request holds.",
     "cause.altered-in-transit.trace": "A proxy left its trace: {header}: {value}",
     "cause.method-mismatch.title": "Signed for one method, sent with another",
     "cause.method-mismatch.remedy": "Sign a URL for each method: one for GET does not serve PUT, HEAD or DELETE.",

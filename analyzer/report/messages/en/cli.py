@@ -17,6 +17,8 @@ MESSAGES: dict[str, str] = {
     "cli.secret-file-empty": "{path} holds no ACCESS_KEY_ID:SECRET line.",
     "cli.keylog-unreadable": "the key log {path} could not be read: {reason}.",
     "cli.one-standard-input": "standard input can be only one of the two captures.",
+    "cli.paste-here": "paste what you have (error answer, exception, request, log), then {keys}.",
+    "cli.paste-unreadable": "{path} could not be read: {reason}.",
     "cli.progress.search": "Secret check: {tried} of at most {limit} signatures tried",
     "cli.progress.packets": "{count} packets",
     "cli.progress.failures": "{count} refused",

@@ -4,6 +4,8 @@ MESSAGES = {
     "cause.proven-by-search": "用所给密钥计算，只有一个文本能得到发出的签名。客户端实际签名时的差别：{changes}。",
     "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
     "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
+    "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。与服务端的差别：{changes}。",
+    "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": ("用所给密钥签了 {tried} 个文本，其中包括这种改动，没有一个得到发出的签名。"),
     # Content-Type, Content-MD5
     "cause.content-type-after-signing.title": "签名之后 Content-Type 被添加或修改",
@@ -115,6 +117,7 @@ MESSAGES = {
         "用所给密钥签了 {tried} 个文本，没有一个得到发出的签名：客户端用的是另一个密钥。"
     ),
     "cause.wrong-secret.same-text": "抓包与服务端的字符串一致，所以客户端要么签了别的字符串，要么用了别的密钥。",
+    "cause.wrong-secret.log-is-server": ("客户端日志与服务端的字符串相同，所以签名是用别的密钥算出的，或在途中损坏。"),
     "cause.wrong-secret.not-excluded": "抓包里没有任何内容表明密钥是对的。",
     "cause.wrong-secret.all-fail": "该 AccessKey ID 的 {failures} 个签名请求全部失败，没有一个成功。",
     "cause.access-key.title": "AccessKey ID 不存在、被禁用或格式不对",
@@ -151,6 +154,8 @@ MESSAGES = {
     "cause.altered-in-transit.added": "{field}：服务端是 {server}，抓包里没有。",
     "cause.altered-in-transit.removed": "{field}：抓包里是 {wire}，服务端没有。",
     "cause.altered-in-transit.changed": "{field}：抓包里是 {wire}，服务端是 {server}。",
+    "cause.altered-in-transit.log-differs": "客户端日志与服务端的字符串在 {fields} 处不同，没有已知的改动能解释。",
+    "cause.altered-in-transit.log-is-wire": "客户端日志表明，它签名的正是这个请求的内容。",
     "cause.altered-in-transit.trace": "代理留下的痕迹：{header}: {value}",
     "cause.method-mismatch.title": "签名用的方法与发送的方法不同",
     "cause.method-mismatch.remedy": "每种方法各签一个 URL：GET 的 URL 不能用于 PUT、HEAD 或 DELETE。",

@@ -17,6 +17,8 @@ MESSAGES: dict[str, str] = {
     "cli.secret-file-empty": "{path} 中没有 ACCESS_KEY_ID:SECRET 行。",
     "cli.keylog-unreadable": "无法读取密钥日志 {path}：{reason}。",
     "cli.one-standard-input": "两份抓包中只能有一份来自标准输入。",
+    "cli.paste-here": "请粘贴手头的内容（错误应答、异常、请求、日志），然后按 {keys}。",
+    "cli.paste-unreadable": "无法读取 {path}：{reason}。",
     "cli.progress.search": "密钥核对：已尝试 {tried} 个签名，上限 {limit} 个",
     "cli.progress.packets": "{count} 个数据包",
     "cli.progress.failures": "{count} 个被拒绝",

@@ -1,0 +1,223 @@
+"""What SDKs print when a request was refused: one row a form, values laid as the document they came from.
+
+SDKs keep different parts of the error answer and print them in their own ways. A row says by which words its form is
+known and how its pairs of name and value look; names are the same everywhere once case and punctuation are gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from analyzer.oss.errors import ELEMENTS, document_of
+from analyzer.pasted.answers import mended
+from analyzer.pasted.piece import Answer, Form, Piece, unescaped
+
+__all__ = ["EXCEPTIONS"]
+
+#: Longest value that is taken; StringToSignBytes of a long string are longer than its text.
+_MAX_VALUE = 1 << 20
+#: Bytes before a mark that may belong to its exception, and exceptions of one form that are read.
+_MAX_LEAD, _MAX_EXCEPTIONS = 2048, 100
+
+#: Name without case and punctuation → element, where it is not the element's own name.
+_NAMES: dict[bytes, bytes] = {
+    **{name.lower(): name for name in ELEMENTS},
+    b"errorcode": b"Code",
+    b"errormessage": b"Message",
+    b"errorinfo": b"Message",
+    b"xossrequestid": b"RequestId",
+    b"host": b"HostId",
+    b"eccode": b"EC",
+    b"xossec": b"EC",
+}
+_STATUS = frozenset({b"status", b"statuscode", b"httpstatus", b"httpstatuscode"})
+
+Pair = tuple[bytes, bytes]
+
+
+def _at(text: bytes, mark: int) -> int:
+    """The form begins with its mark."""
+    return mark
+
+
+def _line_of(text: bytes, mark: int) -> int:
+    """What stands before the mark on its line belongs to it."""
+    return max(text.rfind(b"\n", 0, mark) + 1, mark - _MAX_LEAD)
+
+
+def _line_before(text: bytes, mark: int) -> int:
+    """The line before the mark belongs to it."""
+    return max(_line_of(text, max(_line_of(text, mark) - 1, 0)), mark - _MAX_LEAD)
+
+
+def _sample(text: bytes, mark: int) -> int:
+    """``Error Message:`` shortly before the mark belongs to it."""
+    found = text.rfind(b"Error Message", max(mark - _MAX_LEAD, 0), mark)
+    return found if found >= 0 else mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One form. ``mark`` is found in every exception of it, ``begin`` tells where that one begins; ``pair`` matches one
+    ``name`` and ``value``."""
+
+    name: str
+    mark: re.Pattern[bytes]
+    pair: re.Pattern[bytes]
+    source: str
+    begin: Callable[[bytes, int], int] = _at
+    lead: re.Pattern[bytes] | None = None  #: what stands before the mark, and behind it where the form begins with it
+
+    def read(self, text: bytes) -> Piece | None:
+        """Every exception of this form in the text."""
+        marks = [found.start() for found in islice(self.mark.finditer(text), _MAX_EXCEPTIONS)]
+        starts = [self.begin(text, mark) for mark in marks]
+        ends = [*starts[1:], len(text)]
+        found = (self._answer(text[start : max(start, end)]) for start, end in zip(starts, ends, strict=False))
+        answers = tuple(answer for answer in found if answer is not None)
+        return Piece(self.name, answers=answers) if answers else None
+
+    def _answer(self, text: bytes) -> Answer | None:
+        values: dict[bytes, bytes] = {}
+        status: int | None = None
+        for name, value in (*self._leading(text), *self._pairs(text)):
+            bare = re.sub(rb"[^a-z0-9]", b"", name.lower())
+            if bare in _STATUS:
+                status = status or _number(value)
+            elif bare in _NAMES:
+                values.setdefault(_NAMES[bare], value)
+        known = {name: value for name, value in values.items() if value}
+        if b"Code" not in known and b"EC" not in known:
+            return None
+        return mended(Answer(self.name, document_of(known.items()), status))
+
+    def _leading(self, text: bytes) -> Iterator[Pair]:
+        found = self.lead.search(text[: 2 * _MAX_LEAD]) if self.lead is not None else None
+        if found is not None:
+            for name, value in found.groupdict().items():
+                if value:
+                    yield name.encode(), value.strip()
+
+    def _pairs(self, text: bytes) -> Iterator[Pair]:
+        for found in self.pair.finditer(text):
+            parts = found.groupdict()
+            value = (found["value"] or parts.get("bare") or b"")[:_MAX_VALUE]
+            if parts.get("quote"):
+                yield found["name"], unescaped(value, raw_bytes=bool(parts.get("bytes")))
+            else:
+                yield found["name"], value.strip()
+
+
+def _number(value: bytes) -> int | None:
+    return int(value) if re.fullmatch(rb"[1-5]\d\d", value) else None
+
+
+#: A name and a quoted or bare value as Python, JavaScript, PHP and JSON write them. A typographic quote ends a value
+#: only where a pair can end.
+_QUOTED = re.compile(
+    rb"""(?<![\w-])(?P<edge>['"]?)(?P<name>[A-Za-z][\w-]{0,40})(?P=edge)\]?\s{0,8}(?::|=>)\s{0,40}(?:string\(\d+\)\s)?"""
+    rb"""(?:(?P<bytes>b?)(?P<quote>['"])(?=(?P<value>(?:[^\\'"\xe2]+|\\.|(?!(?P=quote)|\xe2\x80[\x98-\x9d]\s*[,}\]]).)*))"""
+    rb"""(?P=value)|(?=(?P<bare>[^\s,'"{}\[\]()]+))(?P=bare))""",
+    re.S,
+)
+_END = rb"[ \t]*(?:\r?\n|\Z)"
+_BRACKETS = re.compile(
+    rb"\[(?P<name>StatusCode|Code|ErrorCode|Message|ErrorMessage|Requestid|RequestId|HostId|EC|Ec)\]\s?:[ \t]?"
+    rb"(?P<value>[^\r\n\[]*?)(?=[,;]?\s*(?:\r?\n|\[[A-Z]|\Z))"
+)
+_LABELS = re.compile(
+    rb"(?P<name>Http Status Code|Error Code|ErrorCode|Request ?I[Dd]|Error Message|Message|EC|Host ?I[Dd]|Timestamp|"
+    rb"Request Endpoint)[ \t]?:[ \t]*(?P<value>[^\r\n]*?)"
+    rb"(?=\.?\s*(?:[\r\n]|\Z)|\.?[ \t,;]+(?:Error Code|Request ?I[Dd]|Message|EC|Host ?I[Dd]|Timestamp|"
+    rb"Request Endpoint)[ \t]?:)"
+)
+_ASSIGNED = re.compile(
+    rb'(?P<name>StatusCode|ErrorCode|ErrorMessage|RequestId|Ec)=(?P<lead>"?)(?P<value>[^"\r\n]*?)(?P=lead)'
+    rb"(?=,[ ][A-Z]\w+=|\s|\Z)"
+)
+_ID = rb"[0-9A-Fa-f]{12,40}"
+
+_LOOKS: tuple[_Look, ...] = (
+    _Look(
+        "oss2",
+        re.compile(rb"\{\s*'status'\s*:\s*-?\d+\s*,"),
+        _QUOTED,
+        "oss2/exceptions.py, OssError.__str__",
+    ),
+    _Look(
+        "SDK V2",
+        re.compile(rb"Error returned by Service\.|(?<!\w)Http Status Code\s?:"),
+        _LABELS,
+        "ServiceError of the V2 SDKs: alibabacloud_oss_v2/exceptions.py, oss/errors.go, ServiceException of Java, "
+        "PHP and .NET",
+    ),
+    _Look(
+        "Go SDK",
+        re.compile(rb"(?:oss: )?service returned error: StatusCode="),
+        _ASSIGNED,
+        "oss/error.go, ServiceError.Error; ossutil prints the same",
+    ),
+    _Look(
+        "Java SDK",
+        re.compile(rb"\[(?:ErrorCode|StatusCode)\]\s?:"),
+        _BRACKETS,
+        "ServiceException.getMessage of aliyun-sdk-oss and of the Android SDK",
+        _line_before,
+        re.compile(rb"(?:[^\r\n]*?(?:Exception|Error): )?(?P<message>[^\r\n\[]{3,2000})\r?\n\[ErrorCode\]"),
+    ),
+    _Look(
+        "Java SDK",
+        re.compile(rb"(?<!\w)Error Code\s?:"),
+        _LABELS,
+        "samples of aliyun-sdk-oss: getErrorMessage, getErrorCode, getRequestId, getHostId printed one by one",
+        _sample,
+    ),
+    _Look(
+        ".NET SDK",
+        re.compile(rb"Failed with error code:"),
+        re.compile(
+            rb"(?P<name>error code|Error info|RequestID|HostID)\s?:[ \t]*(?P<value>[^\r\n\t;]*?)"
+            rb"(?=[;\t\r\n]|\.?[ ]*\r?\n|\Z)"
+        ),
+        "samples of Aliyun.OSS: OssException printed with its properties",
+    ),
+    _Look(
+        "PHP SDK",
+        re.compile(rb" RequestId: " + _ID),
+        re.compile(rb"(?P<name>RequestId): (?P<value>" + _ID + rb")"),
+        "OSS/Core/OssException.php",
+        _line_of,
+        re.compile(
+            rb"(?<!\w)(?![A-Za-z]{0,60}Exception: )(?P<code>[A-Z][A-Za-z]{3,60}): "
+            rb"(?P<message>[^\r\n]{3,1500}?) RequestId: "
+        ),
+    ),
+    _Look(
+        "PHP SDK",
+        re.compile(rb"\[\"?status\"?\]\s*=>|'status'\s*=>"),
+        re.compile(
+            rb"\[?['\"]?(?P<name>status|request-id|code|message|ec)['\"]?\]?\s*=>\s*(?:string\(\d+\)\s|int\()?"
+            rb"['\"]?(?P<value>[^\r\n'\"]*?)['\")]?,?" + _END
+        ),
+        "OSS/Core/OssException.php, getDetails printed by print_r, var_dump or var_export",
+    ),
+    _Look(
+        "ali-oss",
+        re.compile(rb"\[?(?:[A-Z][A-Za-z]{3,60}Error|SignatureDoesNotMatch): (?=[^\s{][^\r\n]{2,2000}\s)"),
+        _QUOTED,
+        "ali-oss lib/client.js, requestError; aliyun-sdk for Node.js",
+        _at,
+        re.compile(rb"\[?(?P<code>[A-Z][A-Za-z]{3,60}?)(?:Error)?: (?P<message>[^\r\n]{3,2000}?)\]?\s*(?:\r?\n|\Z)"),
+    ),
+    _Look(
+        "ali-oss",
+        re.compile(rb"\{[^{}]{0,4000}['\"]?requestId['\"]?\s*:"),
+        _QUOTED,
+        "ali-oss lib/client.js, requestError: the error printed as JSON",
+    ),
+)
+
+EXCEPTIONS: tuple[Form, ...] = tuple(Form(look.name, look.read, look.source) for look in _LOOKS)
