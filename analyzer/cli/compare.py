@@ -152,8 +152,9 @@ def _rendered(report: CompareReport, secrets: SecretBook, logs: tuple[Secret, ..
     from analyzer.report.gate import check_secrets
 
     text = _presented(comparison_view(report), typed)
-    logs += tuple(log for side in report.sides for capture in side.captures for log in capture.facts.secrets)
-    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values(), logs)
+    check_secrets(
+        text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values(), (*logs, *report.key_logs)
+    )
     return text
 
 

@@ -14,6 +14,7 @@ from analyzer.model.findings import Certainty, Difference
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.report import CaptureSummary
+from analyzer.model.secrets import Secret
 from analyzer.model.signing import ServerRules
 
 __all__ = [
@@ -250,6 +251,11 @@ class CompareReport:
     def errors(self) -> tuple[Note, ...]:
         """What could not be read, of both sides."""
         return (*self.sides[0].errors, *self.sides[1].errors)
+
+    @property
+    def key_logs(self) -> tuple[Secret, ...]:
+        """Those that stood inside the captures, which no output may hold."""
+        return tuple(log for side in self.sides for capture in side.captures for log in capture.facts.secrets)
 
     @property
     def found(self) -> bool:

@@ -20,7 +20,7 @@ from analyzer.report.text import hex_line
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["Writer", "code_span", "fenced", "render_markdown"]
+__all__ = ["NESTED", "Writer", "code_span", "fenced", "render_markdown"]
 
 MAX_GROUPS = 100
 MAX_LISTED = 50

@@ -84,7 +84,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Lines to copy; of our own."""
+    """Lines to copy, of our own; what the catalogue has to say in them stands in braces."""
 
     label: str
     text: str

@@ -81,5 +81,8 @@ class _Blocks:
     def kind(self, block: Block) -> str:
         return type(block).__name__.lower()
 
+    def code_lines(self, block: Code) -> list[str]:
+        return self.words.code(block.text).splitlines()
+
     def code_label(self, block: Code) -> str:
         return self.words.say("html.remedy-for", name=block.label)

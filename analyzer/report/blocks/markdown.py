@@ -7,7 +7,7 @@ from typing import Any
 
 from analyzer.model.notes import Note, Wire
 from analyzer.report.blocks import Bullets, Code, Content, Heading, Page, Pairs, Paragraph, Section, Table
-from analyzer.report.markdown import Writer, code_span, fenced
+from analyzer.report.markdown import NESTED, Writer, code_span, fenced
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown
 
@@ -61,21 +61,23 @@ class _Blocks(Writer):
 
     def bullets(self, block: Bullets) -> Iterator[str]:
         for _, _, contents in block.items:
-            yield f"- {self.line(contents)}"
+            yield f"{NESTED if block.deeper else '- '}{self.line(contents)}"
 
     def table(self, block: Table) -> Iterator[str]:
-        names = [self.sentence(column) if column is not None else " " for column in block.columns]
-        yield f"| {' | '.join(names)} |"
-        yield "|" + " --- |" * len(names)
+        """A list: tables are not Markdown everywhere. A row with a mark holds the rows behind it that have none."""
+        names = [self.sentence(column) if column is not None and block.headed else "" for column in block.columns]
         for number, row in enumerate(block.rows):
             first, *rest = map(self.content, row)
-            mark = block.marks[number] if block.marks else ""
-            yield f"| {' | '.join(cell or ' ' for cell in (f'{mark} {first}'.strip(), *rest))} |"
+            labelled = (f"{name}: {cell}" if name else cell for name, cell in zip(names[1:], rest, strict=True) if cell)
+            told = (": " if block.marks else ", ").join(labelled)
+            mark = self.escaped(block.marks[number]).replace("+", "\\+") if block.marks else ""
+            start = f"- {mark} **{first}**" if mark else f"{NESTED if block.marks else '- '}{first}"
+            yield f"{start}{': ' if first and told else ''}{told}"
 
     def code(self, block: Code) -> Iterator[str]:
         yield f"{code_span(block.label)}:"
         yield ""
-        yield from fenced(block.text.splitlines())
+        yield from fenced(self.words.code(block.text).splitlines())
 
 
 _SET: dict[type, Callable[[_Blocks, Any], Iterator[str]]] = {

@@ -115,7 +115,7 @@ class _Blocks(Sheet):
 
     def code(self, block: Code) -> None:
         self.put(Text(f"{block.label}:", style="dim"), 2)
-        self.put(Text(block.text, style="cyan", overflow="fold"), 4)
+        self.put(Text(self.words.code(block.text), style="cyan", overflow="fold"), 4)
 
 
 _SET: dict[type, Callable[[_Blocks, Any], None]] = {

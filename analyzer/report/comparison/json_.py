@@ -194,7 +194,7 @@ def _verdict(verdict: Verdict, words: Catalogue) -> Object:
         "title": words.text(verdict.title, exact_value),
         "evidence": sentences(verdict.evidence, words),
         "remedy": None if verdict.remedy is None else words.text(verdict.remedy, exact_value),
-        "remedy_code": [{"for": name, "code": code} for name, code in verdict.remedy_code],
+        "remedy_code": [{"for": name, "code": words.code(code)} for name, code in verdict.remedy_code],
     }
 
 

@@ -52,13 +52,12 @@ __all__ = ["redact_comparison"]
 def redact_comparison(
     report: CompareReport, secrets: Iterable[Secret] = (), key_logs: Iterable[Secret] = ()
 ) -> tuple[CompareReport, Gate]:
-    """The comparison for others, and the gate that knows what must not be in any output made from it. ``secrets`` and
-    ``key_logs`` are what the user gave.
+    """The comparison for others, and the gate that knows what must not be in any output made from it: nothing of what
+    was replaced, of the ``secrets`` and ``key_logs`` that the user gave, and of the key logs inside the captures.
 
     Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
     """
-    captures = [capture for side in report.sides for capture in side.captures]
-    hidden, logs = tuple(secrets), (*key_logs, *(log for capture in captures for log in capture.facts.secrets))
+    hidden, logs = tuple(secrets), (*key_logs, *report.key_logs)
     for turn in range(TURNS):
         values = Values(REDACT, turn, host_prefixes(_exchanges(report)))
         result = _Redaction(values).report(report)
