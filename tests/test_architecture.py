@@ -19,7 +19,20 @@ PACKAGE = ROOT / "analyzer"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: From the ground up; a floor may import those that stand before it.
-FLOORS = ("model", "capture", "tcp", "tls", "http", "oss", "diagnosis", "compare", "report", "pipeline", "cli")
+FLOORS = (
+    "model",
+    "capture",
+    "tcp",
+    "tls",
+    "http",
+    "oss",
+    "diagnosis",
+    "compare",
+    "transfers",
+    "report",
+    "pipeline",
+    "cli",
+)
 
 #: Names that mean the world outside: clock, environment, terminal, processes, network.
 OUTSIDE = frozenset(
