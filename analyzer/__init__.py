@@ -9,7 +9,8 @@ The main job as a function::
         print(finding.causes[0].id, finding.causes[0].certainty.value)
 
 ``Options`` carries secrets and limits; ``list_exchanges`` gives every HTTP exchange, refused or not; ``explain`` takes
-the bytes of a pasted text instead of captures; ``compare_captures`` holds two captures against each other. The types
+the bytes of a pasted text instead of captures; ``compare_captures`` holds two captures against each other;
+``analyze_transfers`` tells of uploads and speed. The types
 of everything inside a report are in ``analyzer.model``.
 """
 
@@ -18,9 +19,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analyzer.pipeline import Options, Progress, analyze, compare_captures, explain, list_exchanges
+    from analyzer.pipeline import (
+        Options,
+        Progress,
+        analyze,
+        analyze_transfers,
+        compare_captures,
+        explain,
+        list_exchanges,
+    )
 
-__all__ = ["Options", "Progress", "analyze", "compare_captures", "explain", "list_exchanges"]
+__all__ = [
+    "Options",
+    "Progress",
+    "analyze",
+    "analyze_transfers",
+    "compare_captures",
+    "explain",
+    "list_exchanges",
+]
 
 
 def __getattr__(name: str) -> Any:

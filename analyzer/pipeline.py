@@ -32,6 +32,8 @@ from analyzer.tls import KeyLog, told
 if TYPE_CHECKING:
     from analyzer.compare import Store
     from analyzer.model.comparison import CompareReport, SideSummary, Way
+    from analyzer.model.transfers import TransferReport
+    from analyzer.transfers import Observer
 
 __all__ = [
     "Listing",
@@ -39,6 +41,7 @@ __all__ = [
     "Paths",
     "Progress",
     "analyze",
+    "analyze_transfers",
     "compare_captures",
     "explain",
     "follow",
@@ -71,6 +74,7 @@ class Options:
     search: Callable[[SearchProgress], None] | None = None  #: told how far the secret search has come
     batch_packets: int | None = None  #: at most so many packets at a time; results do not depend on it
     fast: bool = True  #: columns of packets and stretches of messages; results do not depend on it
+    checks: bool = True  #: ``analyze_transfers``: checksums of bodies are computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ class Progress:
     failures: int
     streams: int = 0
 
+
+#: Bytes of a body that ``analyze_transfers`` reads: the XML that begins and completes uploads (2,800 parts fit). All
+#: exchanges that end in one block have theirs in memory at a time.
+_SMALL_BODY = 256 << 10
+#: Its observer works by connection and block: the larger the block, the less work.
+_LARGE_BLOCK = 16 << 20
 
 ProgressListener = Callable[[Progress], None]
 
@@ -292,6 +302,48 @@ def _side(
     return store, summary, interrupted
 
 
+def analyze_transfers(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> TransferReport:
+    """Multipart uploads and transfer speed: what became of each upload, why a transfer failed, whom it waited for.
+
+    Raises and ends early as ``analyze`` does. One pass: the packets are watched on their way to the engine.
+    """
+    from analyzer.capture.datagrams import Ear
+    from analyzer.transfers import PORT, Collector, Observer, Resolver, told
+
+    chosen = options or Options()
+    resolver, observer = Resolver(), Observer()
+    source = open_captures(
+        paths,
+        stdin=stdin,
+        batch_packets=chosen.batch_packets,
+        fast=chosen.fast,
+        block_bytes=_LARGE_BLOCK,
+        ear=Ear(PORT, resolver.take),
+    )
+    watched = _Watched(source, progress, paths, observer=observer)
+    want = Want(all=True, body_limit=_SMALL_BODY, digests=chosen.checks)
+    engine = watched.drive(want, chosen.keylogs, chosen.fast)
+    collector = Collector(observer, source.addresses, chosen.checks)
+    interrupted = False
+    try:
+        for exchange in engine.run():
+            watched.failures += _is_failure(exchange)
+            collector.add(exchange)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        source.close()
+    last = max((one.last_time or 0 for one in watched.facts()), default=0)
+    picture = collector.picture(resolver.lookups(), watched.stats.tls, last)
+    return told(picture, _report(watched, (), (), (), interrupted), chosen.checks, observer.forgotten)
+
+
 def _opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
     return open_captures(paths, stdin=stdin, batch_packets=options.batch_packets, fast=options.fast)
 
@@ -359,6 +411,7 @@ class _Watched:
         listener: ProgressListener | None,
         paths: Paths,
         keys: Callable[[], Secret | None] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.addresses: Addresses = source.addresses
         self.stats = EngineStats()
@@ -367,6 +420,7 @@ class _Watched:
         self._before: list[_Counts] = []  #: at the beginning of each file
         self._source = source
         self._listener = listener
+        self._observer = observer
         self._total = _size(paths) if listener is not None else None
         self.keylog = KeyLog()
         self._engine: Engine | None = None
@@ -390,6 +444,8 @@ class _Watched:
                 self._before.append(self._counts())
                 self.files += 1
             self._learn()
+            if self._observer is not None:
+                self._observer.see(batch)
             yield batch
             if self._listener is not None:
                 self._listener(self._progress())

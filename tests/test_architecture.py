@@ -30,6 +30,7 @@ FLOORS = (
     "pasted",
     "diagnosis",
     "compare",
+    "transfers",
     "report",
     "pipeline",
     "cli",

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = ROOT / "captures"
 GOLDENS = ROOT / "tests" / "golden" / "captures"
 NAMES = sorted(path.stem for path in GOLDENS.glob("*.json"))
+WITH_TRANSFERS = [name for name in NAMES if "transfers" in json.loads((GOLDENS / f"{name}.json").read_text("utf-8"))]
 WITH_SECRET = sorted(path.stem for path in GOLDENS.glob("*.secret"))
 SUFFIXES = {".pcap", ".pcapng"}
 
@@ -50,8 +51,8 @@ def ossig(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def diagnose(folder: Path, name: str, *options: str | Path) -> tuple[int, Any]:
-    ran = ossig(*(folder / file for file in files(name)), "--format", "json", *options)
+def diagnose(folder: Path, name: str, *options: str | Path, command: str = "analyze") -> tuple[int, Any]:
+    ran = ossig(command, *(folder / file for file in files(name)), "--format", "json", *options)
     assert ran.stdout, ran.stderr
     return ran.returncode, json.loads(ran.stdout)
 
@@ -132,6 +133,18 @@ def test_diagnosis_with_the_secret(name: str) -> None:
     assert [line for line in secrets.read_text().split() if line.partition(":")[2] in told] == []
 
 
+@pytest.mark.parametrize("name", WITH_TRANSFERS)
+def test_transfers(name: str) -> None:
+    same_transfers(CAPTURES, name)
+
+
+def same_transfers(folder: Path, name: str) -> None:
+    code, report = diagnose(folder, name, command="transfers")
+    wanted = golden(name)["transfers"]
+    assert list(differing(wanted["json"], report)) == []
+    assert code == wanted["exit"]
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if "text_mentions" in golden(name)])
 def test_text_mentions(name: str) -> None:
     ran = ossig(*(CAPTURES / file for file in files(name)), "--lang", "en")
@@ -155,6 +168,8 @@ def test_a_new_recording_has_the_same_diagnosis(recorded: Path, name: str) -> No
     code, report = diagnose(recorded, name)
     assert list(differing(golden(name)["json"], report)) == []
     assert code == golden(name)["exit"]
+    if name in WITH_TRANSFERS:
+        same_transfers(recorded, name)
 
 
 def test_the_faq_captures_are_what_the_texts_give(tmp_path: Path) -> None:

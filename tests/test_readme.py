@@ -14,6 +14,10 @@ import pytest
 from analyzer import explain
 from analyzer.cli.rendering import render
 from analyzer.cli.settings import Format
+from analyzer.pipeline import analyze_transfers
+from analyzer.report.messages import Catalogue
+from analyzer.report.transfers import local_transfers
+from analyzer.report.transfers.text import render_text
 from analyzer.report.view import local_view
 from tests.recorder import picture
 
@@ -78,6 +82,23 @@ def test_what_a_command_prints_is_what_stands_there(command: str, pieces: list[s
     arguments = [sys.executable, "-m", "analyzer", *command.split()[1:], "--lang", "en"]
     ran = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, timeout=60)
     assert [piece for piece in pieces if piece not in ran.stdout] == []
+
+
+def test_the_output_of_transfers_is_what_the_program_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers change when the sample is recorded anew; lines and words do not."""
+    [block] = [block for block in code("README.md") if block.startswith("$ ossig transfers")]
+    monkeypatch.chdir(ROOT)
+    view = local_transfers(analyze_transfers(["captures/multipart-uploads.pcap"]))
+    printed = outline(render_text(view, Catalogue("en")))
+    shown = [line for line in outline(block)[1:] if line != "..."]
+    assert [line for line in shown if line not in printed] == []
+
+
+def outline(text: str) -> list[str]:
+    """Lines without what a recording decides: numbers with their units, bars, who was slow."""
+    plain = re.sub(r"[▁▂▃▄▅▆▇█]+|\b(?:server|client|nobody|network)\b(?= \d+ %|$)", "", text, flags=re.MULTILINE)
+    plain = re.sub(r"[0-9A-F][0-9A-F.,:-]*( (?:ms|s|kB|MB|B|%)(?:/s)?)?", "#", plain)
+    return [" ".join(line.split()) for line in plain.splitlines()]
 
 
 def test_the_picture_is_what_the_program_prints() -> None:

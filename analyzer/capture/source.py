@@ -12,7 +12,7 @@ import os
 import select
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from analyzer.capture.waiting import wait
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import Note, note
 from analyzer.model.packets import Addresses, CaptureFacts, PacketBatch
+
+if TYPE_CHECKING:
+    from analyzer.capture.datagrams import Ear
 
 __all__ = ["Captures", "open_captures"]
 
@@ -84,7 +87,9 @@ class Captures:
         follow: bool = False,
         block_bytes: int = 8 << 20,
         book: AddressBook | None = None,
+        ear: Ear | None = None,
     ) -> None:
+        self._ear = ear
         self._book = book or AddressBook()
         self.addresses: Addresses = self._book
         self.block_bytes = block_bytes  #: may be changed between batches; up to 64 MiB
@@ -271,6 +276,8 @@ class Captures:
     def _batch_of(
         self, packets: Packets, index: int, base: int | None, filled: int, final: bool = False
     ) -> PacketBatch:
+        if self._ear is not None and len(packets):
+            self._ear.hear(self._buf, packets)
         self._walker.begin(filled)
         columns = decode(self._buf, packets, self._book, self._walker, self._fast)
         if len(packets):
@@ -395,13 +402,16 @@ def open_captures(
     fast: bool = True,
     follow: bool = False,
     block_bytes: int = 8 << 20,
+    ear: Ear | None = None,
 ) -> Captures:
     """Open capture files, directories, patterns and ``-`` as one set in time order.
 
     ``batch_packets`` cuts batches after so many packets, ``fast=False`` walks every packet slowly (rows never depend on
     either); ``follow`` waits at the end of a file for what is still being written; ``block_bytes`` is the size of the
-    read block. Raises ``CannotRead`` where nothing can be read at all; an input that cannot be read beside others that
-    can becomes an entry of ``facts`` with a note.
+    read block; ``ear`` hears the UDP datagrams of its port. Raises ``CannotRead`` where nothing can be read at all; an
+    input that cannot be read beside others that can becomes an entry of ``facts`` with a note.
     """
     inputs, bad = find_inputs(paths, stdin)
-    return Captures(inputs, bad, batch_packets=batch_packets, fast=fast, follow=follow, block_bytes=block_bytes)
+    return Captures(
+        inputs, bad, batch_packets=batch_packets, fast=fast, follow=follow, block_bytes=block_bytes, ear=ear
+    )

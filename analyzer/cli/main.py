@@ -20,6 +20,7 @@ from analyzer.cli.exchanges import exchanges_command
 from analyzer.cli.explain import explain_command
 from analyzer.cli.live import live_command, spelled_out
 from analyzer.cli.report import report_command
+from analyzer.cli.transfers import transfers_command
 
 __all__ = ["app", "run", "with_command"]
 
@@ -37,6 +38,7 @@ app.command("exchanges")(exchanges_command)
 app.command("live")(live_command)
 app.command("report")(report_command)
 app.command("compare")(compare_command)
+app.command("transfers")(transfers_command)
 
 _OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 DEFAULT = "analyze"

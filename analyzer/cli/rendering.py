@@ -12,9 +12,10 @@ from analyzer.report.messages import Catalogue
 if TYPE_CHECKING:
     from analyzer.report.blocks import Page
     from analyzer.report.comparison import CompareView
+    from analyzer.report.transfers import TransferView
     from analyzer.report.view import View
 
-__all__ = ["render", "render_comparison", "render_page"]
+__all__ = ["render", "render_comparison", "render_page", "render_transfers"]
 
 
 def render(view: View, form: Format, language: str, *, width: int = 80, colour: bool = False) -> str:
@@ -88,3 +89,29 @@ _PRESENTERS: dict[Format, Callable[[View, Catalogue, int, bool], str]] = {
     Format.MARKDOWN: _markdown,
     Format.HTML: _html,
 }
+
+
+def render_transfers(view: TransferView, form: Format, language: str, *, width: int = 80, colour: bool = False) -> str:
+    """The view of a report on transfers in the wanted form."""
+    words = Catalogue(language)
+    match form:
+        case Format.TEXT:
+            from analyzer.report.transfers.text import render_text
+
+            return render_text(view, words, width=width, colour=colour)
+        case Format.MARKDOWN:
+            from analyzer.report.transfers.markdown import render_markdown
+
+            return render_markdown(view, words, version())
+        case Format.HTML:
+            from analyzer.report.transfers.html import render_html
+
+            return render_html(view, words, version())
+        case Format.JSON:
+            from analyzer.report.transfers.json_ import render_json
+
+            return render_json(view, words, version())
+        case Format.JSONL:
+            from analyzer.report.transfers.json_ import render_jsonl
+
+            return render_jsonl(view, words, version())

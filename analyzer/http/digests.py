@@ -7,22 +7,21 @@ Service documentation, page "Check data integrity by CRC-64". It is computed onl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from analyzer.model.http import Digests
 
+if TYPE_CHECKING:
+    from analyzer.http.crc64 import Crc64
+
 __all__ = ["Digester", "digests_of"]
 
-_POLYNOMIAL = 0x142F0E1EBA9EA3693
 
+def _crc64() -> Crc64:
+    from analyzer.http.crc64 import Crc64  # late: only a claimed checksum needs it
 
-@cache
-def _crc64() -> Callable[[bytes, int], int]:
-    import crcmod  # late: only a claimed checksum needs it
-
-    make: Callable[[bytes, int], int] = crcmod.mkCrcFun(_POLYNOMIAL, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
-    return make
+    return Crc64()
 
 
 class Digester:
@@ -34,7 +33,7 @@ class Digester:
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
-        self._crc64 = 0 if crc else None
+        self._crc64 = _crc64() if crc else None
 
     def feed(self, piece: bytes) -> None:
         """The next bytes."""
@@ -42,11 +41,12 @@ class Digester:
         self._sha1.update(piece)
         self._sha256.update(piece)
         if self._crc64 is not None:
-            self._crc64 = _crc64()(piece, self._crc64)
+            self._crc64.update(piece)
 
     def digests(self) -> Digests:
         """Of all that was fed so far."""
-        return Digests(self._md5.digest(), self._sha1.digest(), self._sha256.digest(), self._crc64)
+        crc64 = self._crc64.value() if self._crc64 is not None else None
+        return Digests(self._md5.digest(), self._sha1.digest(), self._sha256.digest(), crc64)
 
 
 def digests_of(pieces: Iterable[bytes], crc: bool) -> Digests:

@@ -27,7 +27,7 @@ from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
 
-__all__ = ["environment", "language_tag", "render_html", "sentence", "style"]
+__all__ = ["Page", "environment", "language_tag", "render_html", "sentence", "style"]
 
 #: Explanations printed, failures listed under one of them, differences laid out byte by byte.
 MAX_GROUPS = 100
@@ -92,7 +92,7 @@ def render_html(view: View, words: Catalogue, version: str) -> str:
 
     ``version``: of ossig, for the footer. Size is bounded by ``LARGE`` plus one explanation, whatever the report.
     """
-    writer = _Page(view, words)
+    writer = Page(view, words)
     document: str = writer.template("page.html.j2").render(
         lang=language_tag(words),
         **style(),
@@ -136,7 +136,7 @@ def sentence(note: Note, words: Catalogue) -> Markup:
     return Markup("").join(pieces)
 
 
-class _Page:
+class Page:
     """One rendering: the view, the words, and what templates may ask for."""
 
     def __init__(self, view: View, words: Catalogue) -> None:

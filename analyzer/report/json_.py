@@ -26,6 +26,7 @@ __all__ = [
     "SCHEMA",
     "Object",
     "capture_object",
+    "cause_object",
     "dumps",
     "finding_line",
     "render_json",
@@ -160,7 +161,7 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
             {"text": words.text(fact.statement, exact_value), "frames": list(frames.local(fact.frames))}
             for fact in view.facts
         ],
-        "causes": [_cause(cause, frames, words) for cause in view.causes],
+        "causes": [cause_object(cause, frames, words) for cause in view.causes],
         "notes": sentences(_finding_notes(view.finding), words),
     }
 
@@ -305,7 +306,8 @@ def _secret_check(check: SecretCheck, words: Catalogue) -> Object:
     }
 
 
-def _cause(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
+def cause_object(cause: Cause, frames: FrameBook, words: Catalogue) -> Object:
+    """A cause with its evidence and remedy."""
     return {
         "id": cause.id,
         "title": words.text(cause.title, exact_value),

@@ -76,6 +76,26 @@ class Writer:
             for run in self.words.runs(note, shown)
         )
 
+    def cause(self, cause: Cause) -> Iterator[str]:
+        certainty = self.plain(speech.CERTAINTY[cause.certainty])
+        yield f"- **{certainty}**: {self.sentence(cause.title)} ({code_span(cause.id)})"
+        for note in cause.evidence:
+            yield f"{NESTED}{self.sentence(note)}"
+        for note in cause.against:
+            yield f"{NESTED}({self.plain('report.against')}) {self.sentence(note)}"
+
+    def remedy(self, cause: Cause) -> Iterator[str]:
+        yield self.sentence(cause.remedy)
+        for name, code in cause.remedy_code:
+            yield ""
+            yield f"{code_span(name)}:"
+            yield ""
+            yield from fenced(self.words.code(code).splitlines())
+        if cause.links:
+            yield ""
+        for link in cause.links:
+            yield f"- {code_span(self.words.title(link))}"
+
 
 class _Markdown(Writer):
     """One rendering of a report."""
@@ -126,26 +146,6 @@ class _Markdown(Writer):
             return self.plain("report.no-answer")
         name = code_span(shown(Wire(code))) if code else self.plain("report.no-error-body")
         return f"{subject.status} {name}"
-
-    def cause(self, cause: Cause) -> Iterator[str]:
-        certainty = self.plain(speech.CERTAINTY[cause.certainty])
-        yield f"- **{certainty}**: {self.sentence(cause.title)} ({code_span(cause.id)})"
-        for note in cause.evidence:
-            yield f"{NESTED}{self.sentence(note)}"
-        for note in cause.against:
-            yield f"{NESTED}({self.plain('report.against')}) {self.sentence(note)}"
-
-    def remedy(self, cause: Cause) -> Iterator[str]:
-        yield self.sentence(cause.remedy)
-        for name, code in cause.remedy_code:
-            yield ""
-            yield f"{code_span(name)}:"
-            yield ""
-            yield from fenced(self.words.code(code).splitlines())
-        if cause.links:
-            yield ""
-        for link in cause.links:
-            yield f"- {code_span(self.words.title(link))}"
 
     def others(self, group: GroupView) -> Iterator[str]:
         yield ""

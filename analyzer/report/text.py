@@ -118,6 +118,26 @@ class Sheet:
         if table.row_count:
             self.put(table, indent)
 
+    def cause_title(self, cause: Cause) -> None:
+        line = Text()
+        line.append(self.words.say(speech.CERTAINTY[cause.certainty]), style=_CERTAINTY_STYLE[cause.certainty])
+        line.append("  ")
+        line.append_text(self.sentence(cause.title, "bold"))
+        self.bullets(((speech.CERTAINTY_MARK[cause.certainty], line),), 2)
+
+    def cause_evidence(self, cause: Cause) -> None:
+        marked = [("+", self.sentence(note)) for note in cause.evidence]
+        marked += [("-", self.sentence(note)) for note in cause.against]
+        self.bullets(marked, 4)
+
+    def remedy(self, cause: Cause, indent: int) -> None:
+        self.put(self.sentence(cause.remedy), indent)
+        for name, code in cause.remedy_code:
+            self.put(Text(f"{name}:", style="dim"), indent)
+            self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
+        for link in cause.links:
+            self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
+
 
 class _Page(Sheet):
     """One rendering of a report."""
@@ -175,26 +195,6 @@ class _Page(Sheet):
             self.cause_title(cause)
         self.heading("report.heading.remedy")
         self.remedy(first, 2)
-
-    def cause_title(self, cause: Cause) -> None:
-        line = Text()
-        line.append(self.words.say(speech.CERTAINTY[cause.certainty]), style=_CERTAINTY_STYLE[cause.certainty])
-        line.append("  ")
-        line.append_text(self.sentence(cause.title, "bold"))
-        self.bullets(((speech.CERTAINTY_MARK[cause.certainty], line),), 2)
-
-    def cause_evidence(self, cause: Cause) -> None:
-        marked = [("+", self.sentence(note)) for note in cause.evidence]
-        marked += [("-", self.sentence(note)) for note in cause.against]
-        self.bullets(marked, 4)
-
-    def remedy(self, cause: Cause, indent: int) -> None:
-        self.put(self.sentence(cause.remedy), indent)
-        for name, code in cause.remedy_code:
-            self.put(Text(f"{name}:", style="dim"), indent)
-            self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
-        for link in cause.links:
-            self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
 
     def others(self, group: GroupView) -> None:
         if not group.others:

@@ -1,12 +1,14 @@
 """The readers that take bytes from strangers. A target gets a damaged input and fails by raising.
 
 ``captures``: the whole way from a capture to every form of the report, and the same list of exchanges by the quick and
-by the plain way of reading. ``messages``: a request and an answer without a capture. ``keylog``: a key log.
-``pastes``: the whole way from a pasted text to every form of the report.
+by the plain way of reading. ``transfers``: from a capture to every form of the report on transfers, whatever the size
+of batches. ``messages``: a request and an answer without a capture. ``keylog``: a key log. ``pastes``: the whole way
+from a pasted text to every form of the report.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
@@ -14,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analyzer.cli.rendering import render_transfers
+from analyzer.cli.settings import Format
 from analyzer.diagnosis import Diagnoser
 from analyzer.http import exchange_from_bytes
 from analyzer.model.errors import CannotRead, OutputRefused
@@ -21,13 +25,15 @@ from analyzer.model.listing import Row
 from analyzer.model.report import Report
 from analyzer.model.streams import TcpTiming
 from analyzer.oss import read
-from analyzer.pipeline import Options, analyze, explain, list_rows
+from analyzer.pipeline import Options, analyze, analyze_transfers, explain, list_rows
 from analyzer.report.html import render_html
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
 from analyzer.report.messages import Catalogue
 from analyzer.report.redaction import redact, redacted_view
+from analyzer.report.redaction.transfers import redact_transfers
 from analyzer.report.text import render_text
+from analyzer.report.transfers import local_transfers
 from analyzer.report.view import local_view
 from analyzer.tls import KeyLog
 from tests.fuzz.damage import damaged
@@ -100,6 +106,22 @@ def _lasting(row: Row) -> str:
     return repr(row._replace(connection=replace(row.connection, timing=TcpTiming())))
 
 
+def _transfers(rng: random.Random, data: bytes) -> None:
+    try:
+        report = analyze_transfers(["-"], stdin=io.BytesIO(data))
+    except CannotRead:
+        return
+    for form in Format:
+        text = render_transfers(local_transfers(report), form, rng.choice(["en", "zh"]))
+        assert "\x1b" not in text, "a terminal escape got through"
+    with contextlib.suppress(OutputRefused):  # nothing leaves where a value might be found again
+        view, gate = redact_transfers(report)
+        gate.check(render_transfers(view, Format.JSON, "en").encode("utf-8", "backslashreplace"), "json")
+    options = Options(batch_packets=rng.choice([1, 7]))
+    again = analyze_transfers(["-"], options, stdin=io.BytesIO(data))
+    assert again.transfers == report.transfers, "the size of batches matters"
+
+
 def _messages() -> list[bytes]:
     cases = sorted(path.parent for path in GOLDEN.glob("*/request.http"))
     return [(case / "request.http").read_bytes() + SPLIT + (case / "response.http").read_bytes() for case in cases]
@@ -127,6 +149,7 @@ def _keylog(rng: random.Random, data: bytes) -> None:
 
 TARGETS = (
     Target("captures", _captures, _capture),
+    Target("transfers", _captures, _transfers),
     Target("messages", _messages, _message),
     Target("keylog", _keylogs, _keylog),
     Target("pastes", _pastes, _paste),

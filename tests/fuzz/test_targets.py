@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzz.targets import TARGETS, Target, once
 
-NUMBERS = {"captures": 40, "messages": 300, "keylog": 300, "pastes": 60}
+NUMBERS = {"captures": 40, "transfers": 15, "messages": 300, "keylog": 300, "pastes": 60}
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)

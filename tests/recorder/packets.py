@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-FIN, SYN, PSH, ACK = 0x01, 0x02, 0x08, 0x10
+FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 MICROSECOND = 1_000
 GAP = 12 * MICROSECOND  #: between two segments of one burst: 1,460 bytes at about a gigabit a second
 ACK_AFTER = 30 * MICROSECOND  #: how long the client's kernel takes to acknowledge
@@ -83,6 +83,13 @@ class Connection:
         self._settle(at)
         self._emit(at, outgoing, FIN | ACK)
         self._owe(not outgoing)
+
+    def reset(self, at: int, outgoing: bool) -> None:
+        """One end hangs up; nothing that was owed is acknowledged any more."""
+        self._settle(at)
+        self._emit(at, outgoing, RST | ACK)
+        for side in self._sides.values():
+            side.owed = []
 
     def close(self) -> None:
         """Writes the acknowledgements still owed; the connection is over."""

@@ -28,7 +28,9 @@ IN_ALL_FORMS = "content-type-after-signing"
 
 def play(scene: Scene) -> tuple[list[list[Segment]], bytes]:
     """The connections of one scene, and the key log that its clients wrote."""
-    with Standin(SECRETS, ahead=scene.ahead, tls=scene.tls) as server, TemporaryDirectory() as folder:
+    mood = scene.mood() if scene.mood else None
+    server = Standin(SECRETS, ahead=scene.ahead, tls=scene.tls, mood=mood)
+    with server, TemporaryDirectory() as folder:
         keys = Path(folder) / "keys"
         named = mock.patch("oss2.http.USER_AGENT", user_agent())
         kept = {name: value for name, value in os.environ.items() if not name.endswith("_CA_BUNDLE")}

@@ -27,6 +27,8 @@ import oss2
 import pytest
 import requests
 
+from tests.recorder import uploads
+from tests.recorder.standin import Mood
 from tests.recorder.verify import GMT, ISO, REGION
 
 KEY_ID, SECRET = "LTAI4SampleKeyOfOssig001", "MadeUpSecretOfTheFirstSample01"
@@ -55,6 +57,7 @@ class Scene:
     play: Callable[[], None]
     ahead: timedelta = timedelta()
     tls: bool = False  #: over HTTPS; the capture has the client's key log inside
+    mood: Callable[[], Mood] | None = None  #: of the server, made anew for each recording
 
 
 def user_agent() -> str:
@@ -244,4 +247,6 @@ SCENES = (
     Scene("url-expired", url_expired),
     Scene("clock-skew", clock_skew, timedelta(minutes=20)),
     Scene("https", https, tls=True),
+    Scene("multipart-uploads", lambda: uploads.multipart(bucket()), mood=uploads.resets_once),
+    Scene("slow-client", lambda: uploads.slow_client(bucket())),
 )

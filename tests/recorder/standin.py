@@ -25,9 +25,11 @@ from types import TracebackType
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from tests.recorder.ends import hang_up
 from tests.recorder.verify import GMT, Asked, Refusal, split_target, verify
 
 LIMIT = 16 << 20  #: largest body taken
+HEARD = 40_000  #: bytes of a body that are read before the connection is reset
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,31 @@ class Store:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
+class HangUp(Exception):
+    """The server resets the connection."""
+
+
+#: Called when a request's head is read, before its body: may wait, or raise ``HangUp``.
+Mood = Callable[[Asked], None]
+
+
 class Standin:
-    """The server. ``secrets`` are access key ids and their secrets; ``ahead`` is how far its clock is ahead of ours.
+    """The server. ``secrets`` are access key ids and their secrets; ``ahead`` is how far its clock is ahead of ours;
+    ``mood`` is asked before each body.
 
     A context manager; ``address`` is where it listens."""
 
     def __init__(
-        self, secrets: Mapping[str, str], *, ahead: timedelta = timedelta(), tls: bool = False, host: str = "127.0.0.1"
+        self,
+        secrets: Mapping[str, str],
+        *,
+        ahead: timedelta = timedelta(),
+        tls: bool = False,
+        mood: Mood | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.secrets = dict(secrets)
+        self.mood = mood
         self.ahead = ahead
         self.salt = secrets_module.randbits(32)  #: so that no two servers give the same request id
         self.store = Store()
@@ -229,6 +247,22 @@ def _part(store: Store, asked: Asked) -> Answer | Refusal:
     return Answer(200, "OK", (("Content-Length", "0"), *_marks(asked.body)))
 
 
+def _list_parts(store: Store, asked: Asked) -> Answer | Refusal:
+    parts = _upload(store, asked)
+    if isinstance(parts, Refusal):
+        return parts
+    key = quote(asked.path[1:], safe="").encode()
+    rows = [("Bucket", asked.bucket.encode()), ("EncodingType", b"url"), ("Key", key)]
+    rows += [("UploadId", asked.param("uploadId") or b""), ("PartNumberMarker", b"0"), ("NextPartNumberMarker", b"0")]
+    return _page("ListPartsResult", [*rows, ("IsTruncated", b"false")], [_listed(n, parts[n]) for n in sorted(parts)])
+
+
+def _listed(number: int, data: bytes) -> bytes:
+    sizes = f"<Size>{len(data)}</Size><HashCrc64ecma>{crc64(data)}</HashCrc64ecma>"
+    named = f"<PartNumber>{number}</PartNumber><LastModified>2024-01-01T00:00:00.000Z</LastModified>"
+    return f"  <Part>{named}<ETag>{_etag(data)}</ETag>{sizes}</Part>\n".encode()
+
+
 def _complete(store: Store, asked: Asked) -> Answer | Refusal:
     parts = _upload(store, asked)
     if isinstance(parts, Refusal):
@@ -257,6 +291,7 @@ _OPERATIONS: tuple[tuple[str, frozenset[str], Callable[[Store, Asked], Answer | 
     ("PUT", frozenset({"partNumber", "uploadId"}), _part),
     ("POST", frozenset({"uploadId"}), _complete),
     ("DELETE", frozenset({"uploadId"}), _abort),
+    ("GET", frozenset({"uploadId"}), _list_parts),
     ("PUT", frozenset(), _put),
     ("GET", frozenset(), _get),
     ("HEAD", frozenset(), _head),
@@ -299,7 +334,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         assert isinstance(self.server, _Server)
-        while (asked := read_request(self.rfile, self._go_on)) is not None:
+        while (asked := self._asked()) is not None:
             answer = self.server.standin.answer(asked)
             lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{n}: {v}" for n, v in answer.headers), "", ""]
             self.wfile.write("\r\n".join(lines).encode() + answer.body)
@@ -307,13 +342,22 @@ class _Handler(socketserver.StreamRequestHandler):
             if _is_last(asked):
                 return
 
+    def _asked(self) -> Asked | None:
+        try:
+            return read_request(self.rfile, self._go_on, self.server.standin.mood)  # type: ignore[attr-defined]
+        except HangUp:
+            self.rfile.read(HEARD)
+            hang_up(self.connection)
+            return None
+
     def _go_on(self) -> None:
         self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.wfile.flush()
 
 
-def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Asked | None:
-    """The next request; None at the end of the connection. ``go_on`` is called where the client asks to be told."""
+def read_request(stream: BufferedIOBase, go_on: Callable[[], None], mood: Mood | None = None) -> Asked | None:
+    """The next request; None at the end of the connection. ``go_on`` is called where the client asks to be told,
+    ``mood`` before the body is read."""
     line = stream.readline()
     if not line.strip():
         return None
@@ -326,6 +370,8 @@ def read_request(stream: BufferedIOBase, go_on: Callable[[], None]) -> Asked | N
     asked = Asked(method.decode("latin-1"), _bucket(dict(headers)), path, query, tuple(headers), b"")
     if asked.header("expect").lower() == b"100-continue":
         go_on()
+    if mood is not None:
+        mood(asked)
     return Asked(asked.method, asked.bucket, path, query, asked.headers, _body(asked, stream))
 
 

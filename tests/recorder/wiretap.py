@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 from unittest import mock
 
+from tests.recorder.ends import hang_up
 from tests.recorder.packets import Connection, Segment
 
 ROUND_TRIP = 8_000_000  #: nanoseconds
@@ -90,27 +91,27 @@ def _relay(client: socket.socket, target: tuple[str, int], connection: Connectio
 def _pass_on(
     source: socket.socket, to: socket.socket, connection: Connection, outgoing: bool, lock: threading.Lock
 ) -> None:
-    while data := _received(source):
-        if not outgoing:
-            _travel(2)  # to the server and back; the capture sees the answer when it arrives
+    try:
+        while data := source.recv(65536):
+            if not outgoing:
+                _travel(2)  # to the server and back; the capture sees the answer when it arrives
+            with lock:
+                connection.send(time.time_ns(), outgoing, data)
+            with suppress(OSError):  # who does not like what it got may be gone
+                to.sendall(data)
+    except ConnectionResetError:
         with lock:
-            connection.send(time.time_ns(), outgoing, data)
-        with suppress(OSError):  # who does not like what it got may be gone
-            to.sendall(data)
+            connection.reset(time.time_ns(), outgoing)
+        hang_up(to)
+        return
+    except OSError:  # the other direction has hung up
+        return
     if not outgoing:
         _travel(2)
     with lock:
         connection.finish(time.time_ns(), outgoing)
     with suppress(OSError):  # the other end may have closed already
         to.shutdown(socket.SHUT_WR)
-
-
-def _received(source: socket.socket) -> bytes:
-    """What came; nothing at the end, however that came about."""
-    try:
-        return source.recv(65536)
-    except ConnectionError:
-        return b""
 
 
 def _travel(times: int) -> None:

@@ -86,7 +86,7 @@ class Findings:
             finding,
             signed=signed,
             comparison=self._comparison(finding.comparison, signed),
-            causes=tuple(map(self._cause, finding.causes)),
+            causes=tuple(map(self.cause, finding.causes)),
             facts=tuple(Fact(self.note(fact.statement), fact.frames) for fact in finding.facts),
             secret_check=self._check(finding.secret_check) if finding.secret_check is not None else None,
         )
@@ -125,7 +125,8 @@ class Findings:
 
     # The rest of a finding ------------------------------------------------------------------------------------------
 
-    def _cause(self, cause: Cause) -> Cause:
+    def cause(self, cause: Cause) -> Cause:
+        """A cause's sentences with their captured values replaced."""
         return replace(
             cause,
             title=self.note(cause.title),
@@ -165,10 +166,14 @@ class Findings:
 
     def _value(self, value: Value) -> Value:
         if isinstance(value, Wire):
-            return Wire(self._wire(value), value.kind)
+            return self.wire(value)
         if isinstance(value, tuple):
-            return tuple(Wire(self._wire(v), v.kind) if isinstance(v, Wire) else v for v in value)
+            return tuple(self.wire(v) if isinstance(v, Wire) else v for v in value)
         return value
+
+    def wire(self, wire: Wire) -> Wire:
+        """One captured value replaced."""
+        return Wire(self._wire(wire), wire.kind)
 
     def _wire(self, wire: Wire) -> bytes:
         known = self._values.digests.get(wire.raw)

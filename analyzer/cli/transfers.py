@@ -1,0 +1,137 @@
+"""``ossig transfers CAPTURE...``: multipart uploads, why transfers failed, and whom they waited for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analyzer.cli.exits import CLEAN, FAILURES, INCOMPLETE, INTERRUPTED, UNREADABLE, ended, say
+from analyzer.cli.keys import read_key_logs
+from analyzer.cli.options import (
+    Captures,
+    ColorOption,
+    Force,
+    FormatOption,
+    KeyLogs,
+    LanguageOption,
+    Output,
+    Redact,
+)
+from analyzer.cli.output import check_output, write_output
+from analyzer.cli.progress import ProgressLine
+from analyzer.cli.settings import Color, Format, coloured, language, width
+
+if TYPE_CHECKING:
+    from analyzer.model.secrets import Secret
+    from analyzer.model.transfers import TransferReport
+    from analyzer.report.transfers import TransferView
+
+__all__ = ["transfers_command"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What was typed."""
+
+    captures: list[str]
+    format: Format
+    output: str | None
+    force: bool
+    language: str
+    keylogs: tuple[str, ...]
+    color: Color
+    redact: bool
+    checks: bool
+
+
+def transfers_command(
+    captures: Captures,
+    format: FormatOption = Format.TEXT,
+    output: Output = None,
+    force: Force = False,
+    lang: LanguageOption = None,
+    keylog: KeyLogs = None,
+    color: ColorOption = Color.AUTO,
+    redact: Redact = False,
+    checks: Annotated[
+        bool,
+        typer.Option(
+            "--checks/--no-checks",
+            help="Compare ETag and CRC-64 of the answers with the captured bodies; every body's bytes are read for it.",
+        ),
+    ] = True,
+) -> None:
+    """Say what became of multipart uploads, why transfers failed, and who was slow.
+
+    Uploads with their parts, retries and fragments left behind; time-outs, resets, stalled windows, loss, DNS and TLS
+    trouble, proxies and CORS; throughput over time and what each transfer waited for.
+
+    Examples:
+
+    ossig transfers slow.pcap
+
+    ossig transfers slow.pcap --format html -o slow.html
+
+    Exit codes: 0 nothing wrong found, 1 something wrong found, 2 wrong usage, 3 an input could not be read, 4 not
+    everything could be seen and nothing wrong found.
+    """
+    typed = _Run(captures, format, output, force, language(lang), tuple(keylog or ()), color, redact, checks)
+    raise typer.Exit(ended(lambda: _run(typed), typed.language))
+
+
+def _run(typed: _Run) -> int:
+    check_output(typed.output, typed.force)
+    logs = read_key_logs(typed.keylogs, os.environ)
+
+    from analyzer.pipeline import Options, analyze_transfers
+
+    with ProgressLine(typed.language) as progress:
+        options = Options(keylogs=logs, checks=typed.checks)
+        report = analyze_transfers(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+    if typed.format is not Format.TEXT:
+        for error in report.run.errors:
+            say(error, typed.language)
+    write_output((_rendered(report, logs, typed),), typed.output, typed.force)
+    return _code_of(report)
+
+
+def _code_of(report: TransferReport) -> int:
+    """What was found comes before what could not be seen."""
+    verdicts = (
+        (report.run.interrupted, INTERRUPTED),
+        (bool(report.wrong), FAILURES),
+        (bool(report.run.errors), UNREADABLE),
+        (report.run.incomplete, INCOMPLETE),
+    )
+    return next((code for holds, code in verdicts if holds), CLEAN)
+
+
+def _rendered(report: TransferReport, logs: tuple[Secret, ...], typed: _Run) -> str:
+    if typed.redact:
+        from analyzer.report.redaction.transfers import redact_transfers
+
+        view, gate = redact_transfers(report, logs)
+        text = _presented(view, typed)
+        gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
+        return text
+
+    from analyzer.report.gate import check_secrets
+    from analyzer.report.transfers import local_transfers
+
+    text = _presented(local_transfers(report), typed)
+    logs += tuple(log for capture in report.run.captures for log in capture.facts.secrets)
+    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, (), logs)
+    return text
+
+
+def _presented(view: TransferView, typed: _Run) -> str:
+    from analyzer.cli.rendering import render_transfers
+
+    to_file = typed.output not in (None, "-")
+    return render_transfers(
+        view, typed.format, typed.language, width=width(to_file), colour=coloured(typed.color, to_file)
+    )
