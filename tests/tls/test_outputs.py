@@ -195,6 +195,6 @@ def test_a_key_log_costs_nothing_where_nothing_is_encrypted(monkeypatch: pytest.
         raise AssertionError("read")
 
     monkeypatch.setattr("analyzer.tls.keylog._lines", never)
-    monkeypatch.setattr("analyzer.pipeline.secrets_inside", never)
+    monkeypatch.setattr("analyzer.pipeline.watched.secrets_inside", never)
     for path in sorted(FAILD.parent.glob("*.pcap")):
         analyze([path], Options(keylogs=(Secret(b"CLIENT_RANDOM"),)))

@@ -1,0 +1,72 @@
+"""Every HTTP exchange of captures, whole or as a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Generic, TypeVar
+
+from analyzer.http import Want
+from analyzer.model.http import Exchange
+from analyzer.model.listing import Row
+from analyzer.model.report import CaptureSummary, Report
+from analyzer.pipeline.gathering import opened, report_of
+from analyzer.pipeline.options import Options, Paths, ProgressListener
+from analyzer.pipeline.watched import Watched
+
+__all__ = ["Listing", "list_exchanges", "list_rows"]
+
+Listed = TypeVar("Listed", Exchange, Row)
+
+
+class Listing(Generic[Listed]):
+    """What is listed of the captures, one after the other; what the captures are, as far as they have been read."""
+
+    def __init__(self, source: Watched, listed: Iterator[Listed]) -> None:
+        self._source = source
+        self._listed: Iterator[Listed] = listed
+        self._files = 0
+        self._captures: tuple[CaptureSummary, ...] = ()
+
+    def __iter__(self) -> Iterator[Listed]:
+        try:
+            yield from self._listed
+        finally:
+            self._source.close()
+
+    def captures(self) -> tuple[CaptureSummary, ...]:
+        """The files read so far; made anew only when another file has begun."""
+        if self._source.files != self._files:
+            self._files = self._source.files
+            self._captures = self.report().captures
+        return self._captures
+
+    def report(self) -> Report:
+        """A report without findings: summaries of the captures, and what could not be read."""
+        return report_of(self._source, (), (), (), False)
+
+
+def list_exchanges(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> Listing[Exchange]:
+    """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
+    chosen = options or Options()
+    source = Watched(opened(paths, chosen, stdin), progress, paths)
+    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs, chosen.fast).run())
+
+
+def list_rows(
+    paths: Paths,
+    options: Options | None = None,
+    *,
+    progress: ProgressListener | None = None,
+    stdin: BinaryIO | None = None,
+) -> Listing[Row]:
+    """The same with only a line of each exchange: many times faster on captures of many small ones."""
+    chosen = options or Options()
+    source = Watched(opened(paths, chosen, stdin), progress, paths)
+    want = Want(all=True, brief=True, body_limit=0, digests=False)
+    return Listing(source, source.drive(want, chosen.keylogs, chosen.fast).rows())
