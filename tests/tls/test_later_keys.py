@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import Options, analyze, list_exchanges, pipeline
+from analyzer import Options, analyze, list_exchanges
 from analyzer.capture import open_captures, secrets_inside
 from analyzer.model.report import Report
+from analyzer.pipeline import gathering
 from analyzer.tls import keylog
 from tests.benchmarks.tls import packets_of
 from tests.support.pcapfile import epb, pcapng_bytes, secrets
@@ -31,7 +32,7 @@ REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n" % len(BODY) + 
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "open_captures", partial(open_captures, block_bytes=6000))
+    monkeypatch.setattr(gathering, "open_captures", partial(open_captures, block_bytes=6000))
 
 
 @cache
