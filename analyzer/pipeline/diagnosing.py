@@ -22,7 +22,6 @@ from analyzer.model.report import PasteSummary, Report
 from analyzer.model.secrets import Secret
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
-from analyzer.pasted import read_pasted
 from analyzer.pipeline.gathering import budget_of, is_failure, opened, report_of
 from analyzer.pipeline.options import Options, Paths, ProgressListener
 from analyzer.pipeline.watched import Watched
@@ -111,6 +110,8 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
 
     ``path`` is only named in the report. Raises ``CannotRead`` when nothing in ``data`` is of a known form.
     """
+    from analyzer.pasted import read_pasted  # late: captures need none of its forms
+
     chosen = options or Options()
     pasted = read_pasted(data)
     if not pasted.cases:
