@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,16 @@ def test_a_key_log_inside_the_capture_opens_it() -> None:
     hosts = [e.request.head.first(b"host") for e in listing if e.request is not None]
     assert hosts == [b"example.com", b"example.net"]
     assert not listing.report().notes
+
+
+def test_a_finding_keeps_as_much_of_a_body_as_it_is_told_to() -> None:
+    """The digests are those of the whole body all the same."""
+    capture = [ROOT / "captures" / "multipart-one-part-fails.pcap"]
+    whole, short = (analyze(capture, Options(kept_body=kept)).findings[0] for kept in (None, 100))
+    one, other = whole.signed.exchange.request, short.signed.exchange.request
+    assert one is not None
+    assert other is not None
+    assert one.body.data is not None
+    assert other.body == replace(one.body, data=one.body.data[:100])
+    assert other.body.digests is not None
+    assert whole.causes == short.causes

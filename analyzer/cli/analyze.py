@@ -79,10 +79,12 @@ def _run(typed: _Run) -> int:
         say(warning, how.language)
     logs = read_key_logs(typed.keylogs, os.environ)
 
-    from analyzer.pipeline import Options, analyze
+    from analyzer.pipeline import KEPT_BODY, Options, analyze
 
     with ProgressLine(how.language) as progress:
-        options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
+        options = Options(
+            secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search, kept_body=KEPT_BODY
+        )
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     nothing_read = not any(capture.facts.packets for capture in report.captures)
     if how.format is not Format.TEXT or (report.errors and nothing_read):

@@ -7,12 +7,13 @@ floor and explained by diagnosis, and gathers the report; the other ways through
 from __future__ import annotations
 
 from analyzer.pipeline.comparing import compare_captures
-from analyzer.pipeline.diagnosing import analyze, explain, follow
+from analyzer.pipeline.diagnosing import KEPT_BODY, analyze, explain, follow
 from analyzer.pipeline.listing import Listing, list_exchanges, list_rows
 from analyzer.pipeline.options import Options, Paths, Progress
 from analyzer.pipeline.transferring import analyze_transfers
 
 __all__ = [
+    "KEPT_BODY",
     "Listing",
     "Options",
     "Paths",

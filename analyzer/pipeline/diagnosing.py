@@ -26,12 +26,12 @@ from analyzer.pipeline.gathering import budget_of, is_failure, opened, report_of
 from analyzer.pipeline.options import Options, Paths, ProgressListener
 from analyzer.pipeline.watched import Watched
 
-__all__ = ["analyze", "explain", "follow"]
+__all__ = ["KEPT_BODY", "analyze", "explain", "follow"]
 
 #: Successes beyond the context that are kept for as long as a finding may cite them; request ids that a note lists.
 _WITNESSES, _LISTED = 256, 8
-#: Bytes of a request's body that a live run keeps of each failure.
-_KEPT_BODY = 64 << 10
+#: Bytes of a request's body that a finding keeps where nobody makes a capture of it anew.
+KEPT_BODY = 64 << 10
 
 
 def analyze(
@@ -79,10 +79,11 @@ def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], Non
     context: list[Exchange] = []
     witnesses: list[Exchange] = []
     interrupted = False
+    kept = chosen.kept_body if found is None else KEPT_BODY
     try:
         for exchange in engine.run():
             watched.failures += is_failure(exchange)
-            signed = read(exchange) if found is None else _lighter(read(exchange))
+            signed = _lighter(read(exchange), kept)
             told = diagnoser.add(signed)
             if found is not None:
                 at_once = diagnoser.finding_now(signed)
@@ -122,13 +123,13 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
     return Report((), findings, incomplete=unanswered, notes=pasted.notes, paste=summary)
 
 
-def _lighter(signed: SignedExchange) -> SignedExchange:
-    """Without the later bytes of a long request body: they were read and their digests are known, and a run of hours
-    cannot keep them."""
+def _lighter(signed: SignedExchange, kept: int | None) -> SignedExchange:
+    """Without the later bytes of a long request body: they were read and their digests are known, and thousands of them
+    do not fit into memory."""
     request = signed.exchange.request
-    if request is None or request.body.data is None or len(request.body.data) <= _KEPT_BODY:
+    if kept is None or request is None or request.body.data is None or len(request.body.data) <= kept:
         return signed
-    body = replace(request.body, data=request.body.data[:_KEPT_BODY])
+    body = replace(request.body, data=request.body.data[:kept])
     return replace(signed, exchange=replace(signed.exchange, request=replace(request, body=body)))
 
 
