@@ -108,7 +108,11 @@ class Words:
         if _PLAIN.match(raw):
             return self.word(raw.decode("ascii")).encode("ascii")
         text, charset = _decoded(raw)
-        return self._text(text, charset).encode(charset)
+        made = self._text(text, charset).encode(charset)
+        if len(made) == len(raw):
+            return made
+        # Rare characters of GB 18030 have neighbours of four bytes: then the bytes themselves are the letters.
+        return self._text(raw.decode("latin-1"), "latin-1").encode("latin-1")
 
     def _text(self, text: str, charset: str) -> str:
         together = unicodedata.normalize("NFC", text) if charset == "utf-8" else text

@@ -6,7 +6,7 @@ import unicodedata
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analyzer.report.redaction.letters import alphabet, folded, is_word
@@ -43,6 +43,8 @@ def test_structure_and_case_stay(text: str) -> None:
 
 
 @given(st.binary(max_size=30))
+@example(b"\xfd\x86")
+@example(b"\xfd\x86 \xd6\xd0")
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_keep_their_length(data: bytes) -> None:
     assert len(Words().replace(data)) == len(data)
