@@ -75,30 +75,46 @@ class Wiretap:
             relay.start()
 
 
+#: Seconds until the other direction has told that it was reset.
+_SAID_SOON = 0.01
+
+
 def _relay(client: socket.socket, target: tuple[str, int], connection: Connection) -> None:
     connection.open(time.time_ns())
     _travel(2)
-    lock = threading.Lock()
+    lock, broken = threading.Lock(), threading.Event()
     with client, socket.create_connection(target) as server:
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        back = threading.Thread(target=_pass_on, args=(server, client, connection, False, lock), daemon=True)
+        back = threading.Thread(target=_pass_on, args=(server, client, connection, False, lock, broken), daemon=True)
         back.start()
-        _pass_on(client, server, connection, True, lock)
+        _pass_on(client, server, connection, True, lock, broken)
         back.join()
 
 
 def _pass_on(
-    source: socket.socket, to: socket.socket, connection: Connection, outgoing: bool, lock: threading.Lock
+    source: socket.socket,
+    to: socket.socket,
+    connection: Connection,
+    outgoing: bool,
+    lock: threading.Lock,
+    broken: threading.Event,
 ) -> None:
+    """One direction until its end. ``broken``: the server has reset the connection, and the sending side was told: a
+    system tells it only once, to whoever asks first."""
     try:
         while data := source.recv(65536):
             if not outgoing:
                 _travel(2)  # to the server and back; the capture sees the answer when it arrives
             with lock:
                 connection.send(time.time_ns(), outgoing, data)
-            with suppress(OSError):  # who does not like what it got may be gone
+            try:
                 to.sendall(data)
+            except OSError as gone:  # who does not like what it got may be gone
+                if outgoing and isinstance(gone, ConnectionResetError):
+                    broken.set()
+        if not outgoing and broken.wait(_SAID_SOON):
+            raise ConnectionResetError
     except ConnectionResetError:
         with lock:
             connection.reset(time.time_ns(), outgoing)
