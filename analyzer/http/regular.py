@@ -154,13 +154,15 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
         for first, behind, answer in _stretches(asks, tells, kinds, least_status):
             # Where the framer is in doubt, one exchange more is enough to settle it.
             for extra in (0, 1):
-                _feed(sides[0], queues[0], int(asks.start[first + extra]))
-                _feed(sides[1], queues[1], int(tells.start[answer + extra]))
+                sides[0].inbox.extend(_before(queues[0], int(asks.start[first + extra])))
+                sides[1].inbox.extend(_before(queues[1], int(tells.start[answer + extra])))
                 framer.settle()
                 if idle(framer):
                     count = behind - first - extra
-                    _skip(queues[0], int(asks.end[behind - 1]))
-                    _skip(queues[1], int(tells.end[answer + extra + count - 1]))
+                    for queue, end in zip(
+                        queues, (asks.end[behind - 1], tells.end[answer + extra + count - 1]), strict=True
+                    ):
+                        deque(_before(queue, int(end)), maxlen=0)
                     framer.http = True
                     framer.requests.passed(int(asks.ack[behind - 1]), int(asks.end[behind - 1]))
                     for side in sides:
@@ -222,22 +224,8 @@ def _stretches(asks: _Flow, tells: _Flow, kinds: Kinds, least_status: int) -> li
     return list(zip(begin.tolist(), behind.tolist(), at[begin].tolist(), strict=True))
 
 
-def _feed(side: Side, queue: deque[Piece | Lost | Ends], offset: int) -> None:
-    """Give what stands before ``offset`` to the framer's queue."""
-    while queue:
-        item = queue[0]
-        if not isinstance(item, Piece) or item.start >= offset:
-            return
-        queue.popleft()
-        if item.end > offset:
-            side.inbox.append(item.part(item.start, offset))
-            queue.appendleft(item.part(offset, item.end))
-            return
-        side.inbox.append(item)
-
-
-def _skip(queue: deque[Piece | Lost | Ends], offset: int) -> None:
-    """Drop what stands before ``offset``."""
+def _before(queue: deque[Piece | Lost | Ends], offset: int) -> Iterator[Piece]:
+    """What stands before ``offset`` at the front of a queue, taken out."""
     while queue:
         item = queue[0]
         if not isinstance(item, Piece) or item.start >= offset:
@@ -245,4 +233,5 @@ def _skip(queue: deque[Piece | Lost | Ends], offset: int) -> None:
         queue.popleft()
         if item.end > offset:
             queue.appendleft(item.part(offset, item.end))
-            return
+            item = item.part(item.start, offset)
+        yield item
