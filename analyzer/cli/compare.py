@@ -24,8 +24,9 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
+from analyzer.cli.presenting import Showing, gated, local
 from analyzer.cli.progress import ProgressLine
-from analyzer.cli.settings import Color, Format, coloured, language, width
+from analyzer.cli.settings import Color, Format, language
 from analyzer.model.errors import Fault
 from analyzer.model.notes import note
 
@@ -52,14 +53,9 @@ class _Run:
     client: str
     server: str
     mode: Mode
-    format: Format
-    output: str | None
-    force: bool
-    language: str
     keylogs: tuple[str, ...]
     secret_file: str | None
-    color: Color
-    redact: bool
+    how: Showing
 
 
 def compare_command(
@@ -107,61 +103,49 @@ def compare_command(
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen, or nothing could be matched.
     """
-    keylogs = tuple(keylog or ())
-    spoken = language(lang)
-    typed = _Run(client, server, mode, format, output, force, spoken, keylogs, secret_file, color, redact)
-    raise typer.Exit(ended(lambda: _run(typed), spoken))
+    how = Showing(format, output, force, language(lang), color, redact)
+    typed = _Run(client, server, mode, tuple(keylog or ()), secret_file, how)
+    raise typer.Exit(ended(lambda: _run(typed), how.language))
 
 
 def _run(typed: _Run) -> int:
     if typed.client == typed.server == "-":
         raise Fault(note("cli.one-standard-input"))
-    check_output(typed.output, typed.force)
+    how = typed.how
+    check_output(how.output, how.force)
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
-        say(warning, typed.language)
+        say(warning, how.language)
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.model.comparison import Way
     from analyzer.pipeline import Options, compare_captures
 
     way = {Mode.AUTO: None, Mode.TRAFFIC: Way.TRAFFIC, Mode.RUNS: Way.RUNS}[typed.mode]
-    with ProgressLine(typed.language) as progress:
+    with ProgressLine(how.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = compare_captures(
             [typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer
         )
-    if typed.format is not Format.TEXT:
+    if how.format is not Format.TEXT:
         for error in report.errors:
-            say(error, typed.language)
-    write_output((_rendered(report, secrets, logs, typed),), typed.output, typed.force)
+            say(error, how.language)
+    write_output((_rendered(report, secrets, logs, how),), how.output, how.force)
     return code_of_comparison(report)
 
 
-def _rendered(report: CompareReport, secrets: SecretBook, logs: tuple[Secret, ...], typed: _Run) -> str:
+def _rendered(report: CompareReport, secrets: SecretBook, logs: tuple[Secret, ...], how: Showing) -> str:
     from analyzer.report.comparison import comparison_view
 
-    if typed.redact:
+    if how.redact:
         from analyzer.report.comparison.redaction import redact_comparison
 
         redacted, gate = redact_comparison(report, secrets.values(), logs)
-        text = _presented(comparison_view(redacted, redacted=True), typed)
-        gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
-        return text
-
-    from analyzer.report.gate import check_secrets
-
-    text = _presented(comparison_view(report), typed)
-    check_secrets(
-        text.encode("utf-8", "backslashreplace"), typed.format.value, secrets.values(), (*logs, *report.key_logs)
-    )
-    return text
+        return gated(_presented(comparison_view(redacted, redacted=True), how), how, gate)
+    return local(_presented(comparison_view(report), how), how, secrets.values(), (*logs, *report.key_logs))
 
 
-def _presented(view: CompareView, typed: _Run) -> str:
+def _presented(view: CompareView, how: Showing) -> str:
     from analyzer.cli.rendering import render_comparison
 
-    to_file = typed.output not in (None, "-")
-    return render_comparison(
-        view, typed.format, typed.language, width=width(to_file), colour=coloured(typed.color, to_file)
-    )
+    return render_comparison(view, how.format, how.language, width=how.width, colour=how.coloured)

@@ -1,7 +1,11 @@
-"""A report on its way out: the local view or the redacted one, in the form asked for, searched for secrets."""
+"""A report on its way out: the local view or the redacted one, in the form asked for, searched for secrets.
+
+Every kind of report leaves through ``local`` or ``gated``; ``presented`` is the whole way for the main one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +15,10 @@ from analyzer.cli.settings import Color, Format, coloured, width
 if TYPE_CHECKING:
     from analyzer.model.report import Report
     from analyzer.model.secrets import Secret, SecretBook
+    from analyzer.report.gate import Gate
     from analyzer.report.view import View
 
-__all__ = ["Showing", "presented"]
+__all__ = ["Showing", "gated", "local", "presented"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +32,51 @@ class Showing:
     color: Color
     redact: bool
 
+    @property
+    def width(self) -> int:
+        """Columns of the text form."""
+        return width(self._to_file)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether the text form has colours."""
+        return coloured(self.color, self._to_file)
+
+    @property
+    def _to_file(self) -> bool:
+        return self.output not in (None, STANDARD_OUTPUT)
+
+
+def local(text: str, how: Showing, secrets: Iterable[Secret], logs: Iterable[Secret]) -> str:
+    """A text for the user's own eyes, once none of the secrets and key logs is found in it (``OutputRefused``)."""
+    from analyzer.report.gate import check_secrets
+
+    check_secrets(text.encode("utf-8", "backslashreplace"), how.format.value, secrets, logs)
+    return text
+
+
+def gated(text: str, how: Showing, gate: Gate) -> str:
+    """A redacted text, once nothing that was replaced is found in it (``OutputRefused``)."""
+    gate.check(text.encode("utf-8", "backslashreplace"), how.format.value)
+    return text
+
 
 def presented(report: Report, secrets: SecretBook, how: Showing, logs: tuple[Secret, ...] = ()) -> str:
     """The finished text; ``logs`` are the key logs that were used. Raises ``OutputRefused`` where a secret, or a value
     that was to be replaced, is in it."""
     if how.redact:
-        return _redacted(report, secrets, how, logs)
+        from analyzer.report.redaction import redact, redacted_view
 
-    from analyzer.report.gate import check_secrets
+        redacted = redact(report, secrets=secrets.values(), key_logs=logs)
+        return gated(_rendered(redacted_view(redacted), how), how, redacted.gate)
+
     from analyzer.report.view import local_view
 
-    text = _rendered(local_view(report), how)
     logs += tuple(log for capture in report.captures for log in capture.facts.secrets)
-    check_secrets(text.encode("utf-8", "backslashreplace"), how.format.value, secrets.values(), logs)
-    return text
-
-
-def _redacted(report: Report, secrets: SecretBook, how: Showing, logs: tuple[Secret, ...]) -> str:
-    from analyzer.report.redaction import redact, redacted_view
-
-    redacted = redact(report, secrets=secrets.values(), key_logs=logs)
-    text = _rendered(redacted_view(redacted), how)
-    redacted.gate.check(text.encode("utf-8", "backslashreplace"), how.format.value)
-    return text
+    return local(_rendered(local_view(report), how), how, secrets.values(), logs)
 
 
 def _rendered(view: View, how: Showing) -> str:
     from analyzer.cli.rendering import render
 
-    to_file = how.output not in (None, STANDARD_OUTPUT)
-    return render(view, how.format, how.language, width=width(to_file), colour=coloured(how.color, to_file))
+    return render(view, how.format, how.language, width=how.width, colour=how.coloured)

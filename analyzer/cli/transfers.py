@@ -22,8 +22,9 @@ from analyzer.cli.options import (
     Redact,
 )
 from analyzer.cli.output import check_output, write_output
+from analyzer.cli.presenting import Showing, gated, local
 from analyzer.cli.progress import ProgressLine
-from analyzer.cli.settings import Color, Format, coloured, language, width
+from analyzer.cli.settings import Color, Format, language
 
 if TYPE_CHECKING:
     from analyzer.model.secrets import Secret
@@ -38,14 +39,9 @@ class _Run:
     """What was typed."""
 
     captures: list[str]
-    format: Format
-    output: str | None
-    force: bool
-    language: str
     keylogs: tuple[str, ...]
-    color: Color
-    redact: bool
     checks: bool
+    how: Showing
 
 
 def transfers_command(
@@ -79,23 +75,25 @@ def transfers_command(
     Exit codes: 0 nothing wrong found, 1 something wrong found, 2 wrong usage, 3 an input could not be read, 4 not
     everything could be seen and nothing wrong found.
     """
-    typed = _Run(captures, format, output, force, language(lang), tuple(keylog or ()), color, redact, checks)
-    raise typer.Exit(ended(lambda: _run(typed), typed.language))
+    how = Showing(format, output, force, language(lang), color, redact)
+    typed = _Run(captures, tuple(keylog or ()), checks, how)
+    raise typer.Exit(ended(lambda: _run(typed), how.language))
 
 
 def _run(typed: _Run) -> int:
-    check_output(typed.output, typed.force)
+    how = typed.how
+    check_output(how.output, how.force)
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.pipeline import Options, analyze_transfers
 
-    with ProgressLine(typed.language) as progress:
+    with ProgressLine(how.language) as progress:
         options = Options(keylogs=logs, checks=typed.checks)
         report = analyze_transfers(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
-    if typed.format is not Format.TEXT:
+    if how.format is not Format.TEXT:
         for error in report.run.errors:
-            say(error, typed.language)
-    write_output((_rendered(report, logs, typed),), typed.output, typed.force)
+            say(error, how.language)
+    write_output((_rendered(report, logs, how),), how.output, how.force)
     return _code_of(report)
 
 
@@ -110,28 +108,20 @@ def _code_of(report: TransferReport) -> int:
     return next((code for holds, code in verdicts if holds), CLEAN)
 
 
-def _rendered(report: TransferReport, logs: tuple[Secret, ...], typed: _Run) -> str:
-    if typed.redact:
+def _rendered(report: TransferReport, logs: tuple[Secret, ...], how: Showing) -> str:
+    if how.redact:
         from analyzer.report.redaction.transfers import redact_transfers
 
         view, gate = redact_transfers(report, logs)
-        text = _presented(view, typed)
-        gate.check(text.encode("utf-8", "backslashreplace"), typed.format.value)
-        return text
+        return gated(_presented(view, how), how, gate)
 
-    from analyzer.report.gate import check_secrets
     from analyzer.report.transfers import local_transfers
 
-    text = _presented(local_transfers(report), typed)
     logs += tuple(log for capture in report.run.captures for log in capture.facts.secrets)
-    check_secrets(text.encode("utf-8", "backslashreplace"), typed.format.value, (), logs)
-    return text
+    return local(_presented(local_transfers(report), how), how, (), logs)
 
 
-def _presented(view: TransferView, typed: _Run) -> str:
+def _presented(view: TransferView, how: Showing) -> str:
     from analyzer.cli.rendering import render_transfers
 
-    to_file = typed.output not in (None, "-")
-    return render_transfers(
-        view, typed.format, typed.language, width=width(to_file), colour=coloured(typed.color, to_file)
-    )
+    return render_transfers(view, how.format, how.language, width=how.width, colour=how.coloured)
