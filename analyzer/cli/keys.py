@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import deque
 from collections.abc import Iterable, Mapping
 
 from analyzer.cli.output import path_value
@@ -61,6 +62,10 @@ def _key_log(path: str) -> Secret:
         raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason)) from fault
 
 
+#: Additions to key logs that are remembered; a run of hours sees any number of them.
+_RECENT = 256
+
+
 class GrowingKeyLogs:
     """Key logs that clients are still writing; a file may come into being later."""
 
@@ -68,6 +73,7 @@ class GrowingKeyLogs:
         usual = environment.get(ENV_KEY_LOG)
         chosen = tuple(paths) or ((usual,) if usual else ())
         self._read = dict.fromkeys(chosen, 0)
+        self.recent: deque[Secret] = deque(maxlen=_RECENT)  #: what was added last, to be looked for in outputs
 
     def __bool__(self) -> bool:
         return bool(self._read)
@@ -87,7 +93,10 @@ class GrowingKeyLogs:
             text = text[: text.rfind(b"\n") + 1]
             self._read[path] = at + len(text)
             added += text
-        return Secret(added) if added else None
+        if not added:
+            return None
+        self.recent.append(Secret(added))
+        return self.recent[-1]
 
 
 def _from_file(path: str, warnings: list[Note]) -> dict[bytes, Secret]:

@@ -224,7 +224,7 @@ def _run(typed: Typed) -> int:
     from analyzer.pipeline import Options, follow
 
     source = _opened(typed)
-    with LiveOutput(typed, source, secrets) as shown:
+    with LiveOutput(typed, source, secrets, keys.recent) as shown:
         options = Options(
             secrets=secrets,
             keylogs=(keys() or Secret(b""),) if keys else (),

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from hashlib import blake2b
 from types import FrameType, TracebackType
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from analyzer.capture.live.source import LiveSource
     from analyzer.cli.live import Typed
-    from analyzer.model.secrets import SecretBook
+    from analyzer.model.secrets import Secret, SecretBook
     from analyzer.pipeline import Progress
 
 __all__ = ["MAX_EXPLAINED", "LiveOutput"]
@@ -53,10 +53,13 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 class LiveOutput:
     """See the module. A context manager: it takes Ctrl-C while it is open, and closes the source."""
 
-    def __init__(self, typed: Typed, source: LiveSource, secrets: SecretBook) -> None:
+    def __init__(
+        self, typed: Typed, source: LiveSource, secrets: SecretBook, key_logs: Collection[Secret] = ()
+    ) -> None:
         self._typed = typed
         self._source = source
         self._secrets = secrets
+        self._key_logs = key_logs
         self._words = Catalogue(typed.language)
         self._began = time.monotonic()
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -229,7 +232,7 @@ class LiveOutput:
             return local_view(report)
         from analyzer.report.redaction import redact, redacted_view
 
-        redacted = redact(report, secrets=self._secrets.values())
+        redacted = redact(report, secrets=self._secrets.values(), key_logs=self._key_logs)
         self._gate = redacted.gate
         return redacted_view(redacted)
 
@@ -246,7 +249,7 @@ class LiveOutput:
         if self._gate is not None:
             self._gate.check(data, name)
         else:
-            check_secrets(data, name, self._secrets.values())
+            check_secrets(data, name, self._secrets.values(), self._key_logs)
 
 
 def _digest(line: str) -> bytes:
