@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import socket
 import socketserver
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BufferedIOBase
-from types import TracebackType
 
+from tests.recorder.serving import Serving
 from tests.recorder.standin import server_context
 
 __all__ = ["Edit", "Middlebox", "Passing", "added", "removed", "replaced", "unchanged"]
@@ -67,34 +66,14 @@ def replaced(name: bytes, line: bytes) -> Edit:
     )
 
 
-class Middlebox:
+class Middlebox(Serving):
     """The proxy, in front of ``target``; a context manager. ``address`` is where it listens. ``tls``: clients speak TLS
     to it, and it speaks plainly to the target, as a load balancer does."""
 
     def __init__(
         self, target: tuple[str, int], asked: Edit = unchanged, answered: Edit = unchanged, *, tls: bool = False
     ) -> None:
-        self._server = _Server(target, asked, answered)
-        if tls:
-            self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port."""
-        host, port = self._server.server_address[:2]
-        return str(host), int(port)
-
-    def __enter__(self) -> Middlebox:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_Server(target, asked, answered), server_context() if tls else None)
 
 
 class _Server(socketserver.ThreadingTCPServer):

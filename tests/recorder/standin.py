@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BufferedIOBase
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from tests.recorder.ends import hang_up
+from tests.recorder.serving import Serving
 from tests.recorder.verify import GMT, Asked, Refusal, split_target, verify
 
 LIMIT = 16 << 20  #: largest body taken
@@ -60,7 +60,7 @@ class HangUp(Exception):
 Mood = Callable[[Asked], None]
 
 
-class Standin:
+class Standin(Serving):
     """The server. ``secrets`` are access key ids and their secrets; ``ahead`` is how far its clock is ahead of ours;
     ``mood`` is asked before each body.
 
@@ -80,27 +80,7 @@ class Standin:
         self.ahead = ahead
         self.salt = secrets_module.randbits(32)  #: so that no two servers give the same request id
         self.store = Store()
-        self._server = _Server(self, host)
-        if tls:
-            self._server.socket = server_context().wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port."""
-        host, port = self._server.server_address[:2]
-        return str(host), int(port)
-
-    def __enter__(self) -> Standin:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_Server(self, host), server_context() if tls else None)
 
     def answer(self, asked: Asked) -> Answer:
         """What OSS would answer; the whole decision, without the connection."""
