@@ -25,7 +25,8 @@ ENCRYPTED = ROOT.parent / "shared" / "corpora" / "tls" / "wireshark-4.0.17__test
 
 def essence(report: Report) -> list[object]:
     """What must not depend on how a capture was read."""
-    return [(f.id, f.signed.exchange, f.comparison, f.causes, f.facts, f.clocks, f.group) for f in report.findings]
+    findings = [(f.id, f.signed.exchange, f.comparison, f.causes, f.facts, f.clocks, f.group) for f in report.findings]
+    return [*findings, report.activity]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
@@ -38,6 +39,13 @@ def test_reading_in_pieces_or_slowly_changes_nothing(path: Path, options: Option
 def test_a_pipe_gives_what_the_file_gives(path: Path) -> None:
     with path.open("rb") as pipe:
         assert essence(analyze(["-"], stdin=pipe)) == essence(analyze([path]))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_every_exchange_has_its_time(path: Path) -> None:
+    report = analyze([path])
+    others = sum(number for one in report.activity for _, number in one.moments)
+    assert others + len(report.findings) == sum(capture.exchanges for capture in report.captures)
 
 
 def test_a_set_counts_each_file_apart() -> None:

@@ -191,6 +191,12 @@ class Pair:
     certain: bool = True
     notes: list[Note] = field(default_factory=list)
 
+    def began(self) -> int:
+        """When its first byte that is in the capture came, nanoseconds; 0 where that was not kept."""
+        first = self.request or self.response
+        slices = () if first is None else first.head or first.body
+        return slices[0][0].time(slices[0][1]) if slices else 0
+
 
 def with_partners(drafts: list[Draft]) -> list[Draft]:
     """These messages, and those that they are paired with."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analyzer.http.activity import Activities, Moments
 from analyzer.http.build import Builder
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
@@ -23,6 +24,7 @@ from analyzer.http.trimming import trim
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
+from analyzer.model.streams import Connection
 from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.columns import Sorted
@@ -135,6 +137,7 @@ class Engine:
         self._kinds: Kinds | None = None
         self._passed = 0  #: exchanges passed over in it
         self._pause = 0  #: batches that are not looked at
+        self.activity = Activities()
         self.sampled: Callable[[Exchange], None] | None = None  #: told of the sample as it is taken
 
     def run(self) -> Iterator[Exchange]:
@@ -231,6 +234,8 @@ class Engine:
             if stream.wait or stream.first:
                 self.found(stream, client, many.glimpse(0).pair())
                 left -= 1
+            if left:
+                self.activity.add_all(self._moments(stream, client), many.times()[-left:])
             self.stats.exchanges += left
             stream.last = many.glimpse(many.number - 1)
 
@@ -280,14 +285,27 @@ class Engine:
         elif self.want.all:
             self._give(stream, client, pair, self._builder)
         elif failing:
+            moments = self._moments(stream, client, keep=True)
             if stream.last is not None:
                 last = _heads_of(stream.last.pair()) if isinstance(stream.last, Glimpse) else stream.last
                 self._give(stream, client, last, self._light)
                 stream.last = None
-            self._give(stream, client, pair, self._builder)
+            self.activity.add(moments, self._give(stream, client, pair, self._builder).began)
             stream.wait = True
-        elif pair.response is not None and pair.request is not None and pair.certain:
-            self._success(stream, client, pair)
+        else:
+            self.activity.add(self._moments(stream, client), pair.began())
+            if pair.response is not None and pair.request is not None and pair.certain:
+                self._success(stream, client, pair)
+
+    def _moments(self, stream: Stream, client: int, keep: bool = False) -> Moments:
+        """When the exchanges of this connection began; kept for good for the first ones and where something failed."""
+        moments = stream.moments
+        first = moments is None
+        if moments is None:
+            moments = stream.moments = self.activity.new()
+        if keep or (first and stream.conn.stream < self.want.context):
+            self.activity.keep(self._described(stream, client), moments)
+        return moments
 
     def _success(self, stream: Stream, client: int, pair: Pair) -> None:
         _heads_of(pair)
@@ -302,15 +320,20 @@ class Engine:
             stream.last = pair
         stream.first = False
 
-    def _give(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> None:
+    def _give(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> Exchange:
         exchange = self._exchange(stream, client, pair, builder)
         self._ready.append((max(exchange.frames, default=0), exchange))
+        return exchange
 
     def _exchange(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> Exchange:
         side = client if stream.outer.client is None else stream.outer.client
-        connection = stream.conn.described(side, self.addresses)
+        connection = self._described(stream, client)
         again = stream.conn.halves[side].again, stream.conn.halves[1 - side].again
         return builder.exchange(connection, client, pair, stream.conflicts, again, stream.sealed)
+
+    def _described(self, stream: Stream, client: int) -> Connection:
+        side = client if stream.outer.client is None else stream.outer.client
+        return stream.conn.described(side, self.addresses)
 
 
 def _heads_of(pair: Pair) -> Pair:

@@ -111,6 +111,11 @@ class Many:
         asked, told = self.asks.piece(self.rows, self.first + at), self.tells.piece(self.rows, self.answer + at)
         return Glimpse(self.client, asked, told)
 
+    def times(self) -> I8:
+        """When each of them began, nanoseconds."""
+        times: I8 = np.frombuffer(self.rows.time, np.int64)[self.asks.row[self.first : self.first + self.number]]
+        return times
+
     def places(self) -> Iterator[tuple[int, int]]:
         """Rows of each request and of its answer."""
         asked = self.asks.row[self.first : self.first + self.number].tolist()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from analyzer.http.activity import Moments
 from analyzer.http.build import Conflict
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
@@ -85,6 +86,7 @@ class Stream:
         "first",
         "inner",
         "last",
+        "moments",
         "outer",
         "wait",
     )
@@ -101,6 +103,7 @@ class Stream:
         self._whole = True  #: no gap before anything was recognised
         self.conflicts: list[Conflict] = []
         self.last: Pair | Glimpse | None = None  #: the last success, for comparing
+        self.moments: Moments | None = None  #: when its exchanges began
         self.first = True  #: no success yet
         self.wait = False  #: the next success is wanted
 

@@ -139,6 +139,12 @@ class Exchange:
                 both.extend(message.frames)
         return tuple(sorted(set(both)))
 
+    @property
+    def began(self) -> int:
+        """When it began, nanoseconds since 1970; 0 where that is not known."""
+        first = self.request or self.response
+        return first.first_time if first is not None else 0
+
 
 def distinct(values: Iterable[int]) -> tuple[int, ...]:
     """The values in order of appearance, each once."""

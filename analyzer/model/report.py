@@ -8,8 +8,9 @@ from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.packets import CaptureFacts
+from analyzer.model.streams import Endpoint
 
-__all__ = ["CaptureSummary", "PasteSummary", "Report"]
+__all__ = ["Activity", "CaptureSummary", "PasteSummary", "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,15 @@ class CaptureSummary:
     exchanges: int
     gaps: int
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """When the exchanges of a connection began, in a bounded number of places. Findings are not among them."""
+
+    ends: tuple[Endpoint, Endpoint] | None  #: client and server; None: of several connections together
+    connections: int
+    moments: tuple[tuple[int, int], ...]  #: (time in nanoseconds, number of exchanges that began about then), ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +53,6 @@ class Report:
     incomplete: bool = False  #: gaps, encrypted streams without keys or limits left something unseen
     interrupted: bool = False
     context: tuple[Exchange, ...] = ()  #: other exchanges kept for comparison (nearest successes)
+    activity: tuple[Activity, ...] = ()  #: all exchanges that are no findings, of how many connections it may be
     notes: tuple[Note, ...] = ()
     paste: PasteSummary | None = None  #: instead of captures: frames and connections mean nothing then

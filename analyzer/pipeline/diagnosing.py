@@ -30,6 +30,8 @@ __all__ = ["KEPT_BODY", "analyze", "explain", "follow"]
 
 #: Successes beyond the context that are kept for as long as a finding may cite them; request ids that a note lists.
 _WITNESSES, _LISTED = 256, 8
+#: Connections of which it is told when each of their exchanges began.
+_LANES = 64
 #: Bytes of a request's body that a finding keeps where nobody makes a capture of it anew.
 KEPT_BODY = 64 << 10
 
@@ -103,7 +105,9 @@ def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], Non
     notes += _unexplained(diagnoser.silent)
     cited = frozenset[int]().union(*(finding.cited for finding in findings))
     context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]
-    return report_of(watched, findings, context, tuple(notes), interrupted)
+    known = [finding.signed.exchange for finding in findings]
+    activity = engine.activity.told([(one.connection.stream, one.began) for one in known], _LANES)
+    return replace(report_of(watched, findings, context, tuple(notes), interrupted), activity=activity)
 
 
 def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> Report:

@@ -1,4 +1,4 @@
-"""The picture of a run, as geometry: every known exchange on a line of time, a lane a connection.
+"""The picture of a run, as geometry: every exchange on a line of time, a lane a connection.
 
 Nothing is drawn here: a template turns these values into inline SVG. Positions across are percent of the picture's
 width, positions down are pixels, so that a picture stretches with the page and its letters keep their size. The picture
@@ -8,12 +8,13 @@ of one exchange is ``analyzer.report.sequence``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from analyzer.model.streams import Endpoint
 from analyzer.report.messages import Catalogue
-from analyzer.report.sequence import cut, start_of
+from analyzer.report.sequence import cut
 from analyzer.report.speech import duration
 from analyzer.report.values import address, clock
 from analyzer.report.view import View
@@ -54,7 +55,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All exchanges of the run that are known one by one, a lane a connection."""
+    """All exchanges of the run, a lane a connection."""
 
     lanes: tuple[Lane, ...]
     breaks: tuple[tuple[float, str], ...]  #: where idle time was squeezed, and how long it was
@@ -67,11 +68,11 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An exchange with a time. ``label`` is the id of a failure, empty for any other exchange."""
+    """Exchanges that began at a time. ``label`` is the id of a finding, empty for any others."""
 
     time: int
-    ends: tuple[str, str]
-    label: str
+    count: int = 1
+    label: str = ""
 
 
 class _Scale:
@@ -104,25 +105,17 @@ class _Scale:
 
 
 def timeline(view: View, words: Catalogue) -> Timeline | None:
-    """Failures and the exchanges kept beside them on one line of time; None where there is nothing to compare."""
-    known = list(_known(view))
-    if len(known) < 2:
+    """All exchanges on one line of time, the findings marked; None where there is nothing to compare."""
+    lanes = _lanes(view, words)
+    known = [one for _, points in lanes for one in points]
+    count, failures = sum(one.count for one in known), sum(bool(one.label) for one in known)
+    if count < 2:
         return None
-    scale = _Scale(k.time for k in known)
-    lanes: dict[tuple[str, str], list[_Known]] = {}
-    for one in known:
-        lanes.setdefault(one.ends, []).append(one)
-    named = [(f"{a} → {b}", points) for (a, b), points in lanes.items()]
-    if len(named) > MAX_LANES:
-        rest = [point for _, points in named[MAX_LANES - 1 :] for point in points]
-        count = len(named) - MAX_LANES + 1
-        named = [*named[: MAX_LANES - 1], (words.say("html.timeline.more-connections", count=count), rest)]
-    named.sort(key=lambda lane: min(point.time for point in lane[1]))
+    scale = _Scale(one.time for one in known)
     drawn = tuple(
         Lane(_LANE * index + 26, label, cut(label, _SHORT), _marks(points, scale))
-        for index, (label, points) in enumerate(named)
+        for index, (label, points) in enumerate(lanes)
     )
-    failures = sum(bool(k.label) for k in known)
     begin, end = scale.times[0], scale.times[-1]
     spread = duration(end - begin, words)
     return Timeline(
@@ -132,28 +125,48 @@ def timeline(view: View, words: Catalogue) -> Timeline | None:
         clock(end) or "",
         _LANE * len(drawn) + 18,
         words.say("html.timeline.title"),
-        words.say("html.timeline.description", failures=failures, others=len(known) - failures, time=spread),
+        words.say("html.timeline.description", failures=failures, others=count - failures, time=spread),
     )
 
 
-def _known(view: View) -> Iterator[_Known]:
-    failed = [(finding.exchange, finding.id) for finding in view.findings]
-    for exchange, label in (*failed, *((exchange, "") for exchange in view.context)):
-        time = start_of(exchange)
+def _lanes(view: View, words: Catalogue) -> list[tuple[str, list[_Known]]]:
+    """(name, what happened there): a lane a connection in order of time, those with findings before others where there
+    are too many; the last lane holds what has none of its own."""
+    own: dict[tuple[Endpoint, Endpoint], list[_Known]] = {}
+    for finding in view.findings:
+        connection, time = finding.exchange.connection, finding.exchange.began
         if time:
-            yield _Known(time, (address(exchange.connection.client), address(exchange.connection.server)), label)
+            own.setdefault((connection.client, connection.server), []).append(_Known(time, label=finding.id))
+    rest: list[_Known] = []
+    more = 0
+    for one in view.activity:
+        points = [_Known(time, count) for time, count in one.moments]
+        if one.ends is not None:
+            own.setdefault(one.ends, []).extend(points)
+        else:
+            more, rest = more + one.connections, rest + points
+    ends = list(own)
+    room = MAX_LANES if len(ends) <= MAX_LANES and not rest else MAX_LANES - 1
+    lanes = [(f"{address(client)} → {address(server)}", own[client, server]) for client, server in ends[:room]]
+    lanes.sort(key=lambda lane: min(point.time for point in lane[1]))
+    more += len(ends[room:])
+    rest += [point for end in ends[room:] for point in own[end]]
+    if rest:
+        lanes.append((words.say("html.timeline.more-connections", count=more), rest))
+    return lanes
 
 
 def _marks(points: Iterable[_Known], scale: _Scale) -> tuple[Mark, ...]:
     """One mark a column and kind; failures last, so that they lie on top. Names that would meet are left out."""
-    columns: dict[tuple[bool, int], tuple[float, list[str]]] = {}
+    columns: dict[tuple[bool, int], list[tuple[float, _Known]]] = {}
     for point in points:
         x = scale.at(point.time)
-        columns.setdefault((bool(point.label), int(x * _COLUMNS / 100)), (x, []))[1].append(point.label)
+        columns.setdefault((bool(point.label), int(x * _COLUMNS / 100)), []).append((x, point))
     marks: list[Mark] = []
     taken = -100.0
-    for (failed, _), (x, labels) in sorted(columns.items()):
+    for (failed, _), places in sorted(columns.items(), key=lambda column: column[0]):
+        x, first = places[0]
         named = failed and x - taken >= _LABEL
         taken = x if named else taken
-        marks.append(Mark(x, failed, len(labels), labels[0] if named else ""))
+        marks.append(Mark(x, failed, sum(point.count for _, point in places), first.label if named else ""))
     return tuple(marks)

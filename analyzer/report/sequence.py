@@ -22,7 +22,7 @@ from analyzer.report.speech import duration
 from analyzer.report.values import address, clock
 from analyzer.report.view import FindingView
 
-__all__ = ["Sequence", "Step", "cut", "sequence", "start_of"]
+__all__ = ["Sequence", "Step", "cut", "sequence"]
 
 #: Letters of a label: on a wide page, on a narrow one.
 WIDE, NARROW = 62, 29
@@ -121,18 +121,12 @@ def sequence(view: FindingView, frames: FrameBook, words: Catalogue, show: Show)
     )
 
 
-def start_of(exchange: Exchange) -> int:
-    """When it began, nanoseconds; 0 where that is not known."""
-    first = exchange.request or exchange.response
-    return first.first_time if first is not None else 0
-
-
 # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _messages(exchange: Exchange, frames: FrameBook, words: Catalogue, show: Show) -> list[_Event]:
     """Segments of all messages by time, and the wait between question and answer."""
-    pen = _Pen(start_of(exchange), frames, words)
+    pen = _Pen(exchange.began, frames, words)
     events: list[_Event] = []
     if exchange.request is not None:
         text = (

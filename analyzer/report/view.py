@@ -14,7 +14,7 @@ from analyzer.diagnosis.facts import echoed_same
 from analyzer.model.findings import Cause, Clocks, Comparison, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
-from analyzer.model.report import CaptureSummary, PasteSummary, Report
+from analyzer.model.report import Activity, CaptureSummary, PasteSummary, Report
 from analyzer.model.signing import ServerError, SignedExchange, Variant
 from analyzer.oss.pieces import percent_decode
 from analyzer.report.differences import DifferenceView, difference_views
@@ -133,7 +133,7 @@ class View:
     notes: tuple[Note, ...]
     incomplete: bool
     interrupted: bool
-    context: tuple[Exchange, ...] = ()  #: other exchanges of the captures, kept for comparison
+    activity: tuple[Activity, ...] = ()  #: when all exchanges that are no findings began
     paste: PasteSummary | None = None  #: what was read instead of captures
 
     @property
@@ -171,7 +171,7 @@ def local_view(report: Report) -> LocalView:
         report.notes,
         report.incomplete,
         report.interrupted,
-        report.context,
+        report.activity,
         report.paste,
     )
 

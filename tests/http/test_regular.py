@@ -241,13 +241,13 @@ def traffic(seed: int) -> list[Segment]:
     return [replace(s, time=i * 1_000_000) for i, s in enumerate(merged)]
 
 
-def found(segments: list[Segment], size: int | None, again: bool, fast: bool) -> tuple[list[Exchange], tuple[int, ...]]:
+def found(segments: list[Segment], size: int | None, again: bool, fast: bool) -> tuple[list[Exchange], object]:
     engine = Engine(Tuples(segments, size, again), Want(context=1), fast=fast)
     exchanges = [replace(e, connection=replace(e.connection, timing=TcpTiming())) for e in engine.run()]
     exchanges.sort(key=lambda e: (e.connection.stream, e.frames))
     stats = engine.stats
     counted = (stats.exchanges, stats.failures, stats.unanswered, stats.unasked, stats.uncertain, stats.unsynchronised)
-    return exchanges, counted
+    return exchanges, (counted, engine.activity.told((), 64))
 
 
 @settings(max_examples=150, deadline=None)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.model.report import Report
+from analyzer.model.report import Activity, Report
 from analyzer.model.streams import Connection, Endpoint, Segment, SegmentKind, TcpTiming
 from analyzer.report import html, picture, sequence
 from analyzer.report.html import render_html
@@ -443,8 +443,10 @@ def moments(*offsets: int, failed: tuple[int, ...] = ()) -> Report:
         finding = samples.finding(number)
         exchange = timed(samples.exchange(), (4,), samples.TIME + offset * MS, 1, TcpTiming())
         findings.append(replace(finding, signed=replace(finding.signed, exchange=exchange)))
-    context = tuple(timed(samples.exchange(), (4,), samples.TIME + o * MS, 1, TcpTiming()) for o in offsets)
-    return replace(samples.report(*findings), context=context)
+    connection = timed(samples.exchange(), (4,), samples.TIME, 1, TcpTiming()).connection
+    times = Counter(samples.TIME + offset * MS for offset in offsets)
+    activity = Activity((connection.client, connection.server), 1, tuple(sorted(times.items())))
+    return replace(samples.report(*findings), activity=(activity,) if offsets else ())
 
 
 def test_the_timeline_marks_failures_among_the_others() -> None:
@@ -459,6 +461,21 @@ def test_the_timeline_marks_failures_among_the_others() -> None:
 
 def test_one_exchange_needs_no_timeline() -> None:
     assert picture.timeline(local_view(moments(failed=(1,))), Catalogue("en")) is None
+
+
+def test_many_connections_share_the_last_line() -> None:
+    ends = samples.exchange().connection
+    others = tuple(
+        Activity((replace(ends.client, port=1000 + n), ends.server), 1, ((samples.TIME + n, 2),)) for n in range(20)
+    )
+    report = replace(moments(failed=(5,)), activity=(*others, Activity(None, 1000, ((samples.TIME + 3, 5000),))))
+    line = picture.timeline(local_view(report), Catalogue("en"))
+    assert line is not None
+    assert len(line.lanes) == picture.MAX_LANES
+    assert line.lanes[-1].label == "1,010 more connections"
+    assert sum(mark.count for lane in line.lanes for mark in lane.marks) == 1 + 20 * 2 + 5000
+    assert any(mark.label == "F1" for lane in line.lanes[:-1] for mark in lane.marks)
+    assert line.description.startswith("1 refused request and 5,040 other exchanges")
 
 
 def test_idle_days_are_squeezed_and_said() -> None:

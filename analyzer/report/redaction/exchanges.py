@@ -48,13 +48,11 @@ class Exchanges:
 
     def connection(self, connection: Connection) -> Connection:
         """The connection between the addresses that stand there now."""
-        client, server = connection.client, connection.server
-        packed = self._values.addresses.packed
-        return replace(
-            connection,
-            client=Endpoint(packed(client.address), client.port),
-            server=Endpoint(packed(server.address), server.port),
-        )
+        return replace(connection, client=self.endpoint(connection.client), server=self.endpoint(connection.server))
+
+    def endpoint(self, end: Endpoint) -> Endpoint:
+        """Another address, the same port."""
+        return Endpoint(self._values.addresses.packed(end.address), end.port)
 
     def _request(self, request: Request, body: Body) -> Request:
         raw = request.head.raw

@@ -14,7 +14,7 @@ from typing import Any
 from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note, note
-from analyzer.model.report import CaptureSummary, PasteSummary, Report
+from analyzer.model.report import Activity, CaptureSummary, PasteSummary, Report
 from analyzer.model.secrets import Secret
 from analyzer.oss.endpoints import read_host
 from analyzer.report.gate import Gate
@@ -129,9 +129,17 @@ def _redacted(report: Report, values: Values) -> Report:
         findings=tuple(map(findings.retold, report.findings, signed)),
         errors=findings.notes(report.errors),
         context=tuple(map(findings.exchange_notes, context)),
+        activity=tuple(_activity(one, exchanges) for one in report.activity),
         notes=findings.notes(report.notes),
         paste=_paste(report.paste, values, findings) if report.paste is not None else None,
     )
+
+
+def _activity(activity: Activity, exchanges: Exchanges) -> Activity:
+    if activity.ends is None:
+        return activity
+    client, server = map(exchanges.endpoint, activity.ends)
+    return replace(activity, ends=(client, server))
 
 
 def _paste(paste: PasteSummary, values: Values, findings: Findings) -> PasteSummary:

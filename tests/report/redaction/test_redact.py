@@ -14,8 +14,11 @@ from analyzer.model.findings import Fact
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Kind, Wire, note
 from analyzer.model.packets import CaptureFacts
+from analyzer.model.report import Activity
 from analyzer.model.secrets import Secret
+from analyzer.model.streams import Endpoint
 from analyzer.report.gate import Gate
+from analyzer.report.html import render_html
 from analyzer.report.json_ import render_json
 from analyzer.report.messages import Catalogue
 from analyzer.report.redaction import KEEP_NAMES, NO_REDACTION, RedactedReport, redact, redacted_view
@@ -149,6 +152,26 @@ def test_notes_follow_the_table() -> None:
     assert values["b"].raw.startswith(b"/" + (inputs.bucket or b"") + b"/")
     assert values["c"] == Wire(b"Tue, 02 Jan 2024 03:04:05 GMT", Kind.HEADER_VALUE)
     assert values["d"] == (Wire(b"capture-1.pcap", Kind.PATH),)
+
+
+def test_addresses_of_other_connections_are_replaced() -> None:
+    report = cases.report(cases.exchange(NAMES[0]))
+    connection = report.findings[0].signed.exchange.connection
+    stranger = Endpoint(bytes((203, 0, 113, 77)), 51515)
+    activity = (
+        Activity((connection.client, connection.server), 1, ((1, 2),)),
+        Activity((stranger, connection.server), 1, ((5, 1),)),
+        Activity(None, 7, ((9, 9),)),
+    )
+    redacted = redact(replace(report, activity=activity))
+    known, other, rest = redacted.report.activity
+    again = redacted.report.findings[0].signed.exchange.connection
+    assert known.ends == (again.client, again.server)
+    assert other.ends is not None
+    assert other.ends[0].address != stranger.address
+    assert other.ends[0].port == stranger.port
+    assert [one.moments for one in (known, other, rest)] == [one.moments for one in activity]
+    assert "203.0.113.77" not in render_html(redacted_view(redacted), Catalogue("en"), "0")
 
 
 def test_key_log_secrets_never_pass() -> None:
