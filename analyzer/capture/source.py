@@ -20,6 +20,7 @@ from analyzer.capture.addresses import AddressBook
 from analyzer.capture.compressed import Corrupt
 from analyzer.capture.decode import Packets, decode
 from analyzer.capture.fragments import Fragments
+from analyzer.capture.gather import Gatherer
 from analyzer.capture.inputs import Input, Stream, find_inputs, open_stream, path_value, reader_of
 from analyzer.capture.links import LINKS, link_name
 from analyzer.capture.reading import Reader
@@ -86,6 +87,7 @@ class Captures:
         fast: bool = True,
         follow: bool = False,
         block_bytes: int = 8 << 20,
+        gather: int = 0,
         book: AddressBook | None = None,
         ear: Ear | None = None,
     ) -> None:
@@ -98,9 +100,11 @@ class Captures:
         self._most = min(batch_packets or _MOST_PACKETS, _MOST_PACKETS)
         self._fast = fast
         self._follow = follow
+        self._gatherer = Gatherer(gather if batch_packets is None else 0)
         self._fragments = Fragments()
         self._walker = Walker(self._fragments)
         self._buf = bytearray()
+        self._base = 0  #: file offset of its first byte
         self._facts: list[CaptureFacts] = []
         self._file: _File | None = None
         self._stream: Stream | None = None
@@ -117,6 +121,7 @@ class Captures:
                 break
             try:
                 yield from self._read(index, given, frames + 1)
+                yield from self._gathered()
             finally:
                 self._end_of_file()
             frames += self._facts[-1].packets
@@ -178,6 +183,7 @@ class Captures:
         self._make_room(0, need)
         self._buf[:need] = stream.first
         filled, base = need, 0
+        self._base = base
         file.bytes = filled
         ended = False
         while True:
@@ -198,10 +204,12 @@ class Captures:
             left = filled - stop
             self._make_room_keeping(stop, filled, max(need, left + 1))
             base += stop
+            self._base = base
             got, ended = self._fill(file, stream, left)
             filled = left + got
             file.bytes += got
             if not got and not ended:
+                yield from self._gathered()
                 yield self._batch_of(_no_packets(), file.index, None, filled)
 
     def _make_room(self, used: int, need: int) -> None:
@@ -271,6 +279,17 @@ class Captures:
             part = shifted.part(start, start + self._most)
             batch = self._batch_of(part, file.index, base if file.seekable else None, filled)
             file.segments += len(batch)
+            if self._gatherer.takes(batch):
+                if self._gatherer.full:
+                    yield from self._gathered()
+                continue
+            yield from self._gathered()
+            yield batch
+
+    def _gathered(self) -> Iterator[PacketBatch]:
+        """What waits to be worked through together."""
+        batch = self._gatherer.given(self._base)
+        if batch is not None:
             yield batch
 
     def _batch_of(
@@ -402,16 +421,26 @@ def open_captures(
     fast: bool = True,
     follow: bool = False,
     block_bytes: int = 8 << 20,
+    gather: int = 0,
     ear: Ear | None = None,
 ) -> Captures:
     """Open capture files, directories, patterns and ``-`` as one set in time order.
 
     ``batch_packets`` cuts batches after so many packets, ``fast=False`` walks every packet slowly (rows never depend on
     either); ``follow`` waits at the end of a file for what is still being written; ``block_bytes`` is the size of the
-    read block; ``ear`` hears the UDP datagrams of its port. Raises ``CannotRead`` where nothing can be read at all; an
-    input that cannot be read beside others that can becomes an entry of ``facts`` with a note.
+    read block; blocks with few packets are put together until there are ``gather`` segments (only the last block's
+    bytes are in the batch's buffer then, the others have negative offsets); ``ear`` hears the UDP datagrams of its
+    port. Raises ``CannotRead`` where nothing can be read at all; an input that cannot be read beside others that can
+    becomes an entry of ``facts`` with a note.
     """
     inputs, bad = find_inputs(paths, stdin)
     return Captures(
-        inputs, bad, batch_packets=batch_packets, fast=fast, follow=follow, block_bytes=block_bytes, ear=ear
+        inputs,
+        bad,
+        batch_packets=batch_packets,
+        fast=fast,
+        follow=follow,
+        block_bytes=block_bytes,
+        gather=gather,
+        ear=ear,
     )

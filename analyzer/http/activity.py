@@ -24,6 +24,8 @@ I8 = npt.NDArray[np.int64]
 
 #: As many times are kept as they are, and beyond that, as many slots there are at most.
 FEW, SLOTS = 64, 256
+#: Connections that are kept apart, those with the lowest numbers.
+KEPT = 1024
 #: Width of the narrowest slots: 2**20 ns, about a millisecond.
 _FINEST = 20
 #: Times that wait to be put into slots: of one connection, of all.
@@ -99,6 +101,7 @@ class Activities:
     def __init__(self) -> None:
         self.connections = 0  #: that had an exchange
         self._all = Moments(_ROOM_OF_ALL)
+        self._highest = -1  #: number of a connection that is kept
         self._kept: dict[int, tuple[tuple[Endpoint, Endpoint], Moments]] = {}
 
     def new(self) -> Moments:
@@ -107,8 +110,15 @@ class Activities:
         return Moments()
 
     def keep(self, connection: Connection, moments: Moments) -> None:
-        """This connection is kept apart. (Under the number of one that was forgotten, the first stays.)"""
-        self._kept.setdefault(connection.stream, ((connection.client, connection.server), moments))
+        """This connection is kept apart, as long as not too many with lower numbers are. (Under the number of one that
+        was forgotten, the first stays.)"""
+        number, kept = connection.stream, self._kept
+        if number in kept or (len(kept) >= KEPT and number > self._highest):
+            return
+        kept[number] = (connection.client, connection.server), moments
+        if len(kept) > KEPT:
+            del kept[self._highest]
+        self._highest = max(kept) if len(kept) >= KEPT else max(number, self._highest)
 
     def add(self, moments: Moments, time: int) -> None:
         """An exchange of a connection began."""

@@ -266,7 +266,7 @@ class Engine:
             self._looked, self._kinds, self._passed = table, None, 0
             if not self._pause:
                 batch, order = table.batch, table.order
-                whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK)
+                whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK) & (batch.offset >= 0)
                 kind, status = kinds_of(batch.buffer, batch.offset, batch.length, whole)
                 self._kinds = Kinds(kind[order], status[order])
         return self._kinds

@@ -91,7 +91,7 @@ class Framer:
             return
         asking, answering = self.sides[client], self.sides[1 - client]
         moved = True
-        while moved:
+        while moved and (asking.inbox or answering.inbox):
             moved = self._work(asking)
             moved |= self._work(answering)
             if not moved and asking.blocked and answering.ended is not None and asking.inbox:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from enum import Enum
+from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.draft import Draft, Pair, Slices
@@ -21,15 +21,15 @@ _SEARCHED = 64 << 10
 _PATIENT = 1 << 20
 
 
-class Mode(Enum):
+class Mode(IntEnum):
     """What a direction's next byte is."""
 
-    HEAD = "head"
-    LENGTH = "length"
-    CHUNKED = "chunked"
-    CLOSE = "close"
-    TUNNEL = "tunnel"  #: another protocol's
-    SEEK = "seek"  #: unknown: behind a gap, or not HTTP
+    HEAD = 0
+    LENGTH = 1
+    CHUNKED = 2
+    CLOSE = 3
+    TUNNEL = 4  #: another protocol's
+    SEEK = 5  #: unknown: behind a gap, or not HTTP
 
 
 class Lost:

@@ -77,7 +77,7 @@ class PacketBatch:
     ack: U4
     flags: U1
     window: U2  #: the window field as sent, not scaled
-    offset: I8  #: of the payload's first byte in ``buffer``
+    offset: I8  #: of the payload's first byte in ``buffer``; negative: only in the file, so far before ``base``
     length: I8  #: payload bytes on the wire
     captured: I8  #: payload bytes that are in the buffer (smaller when the snap length cut the packet)
     addresses: Addresses

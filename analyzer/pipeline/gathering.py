@@ -19,8 +19,12 @@ from analyzer.tls import told
 __all__ = ["budget_of", "is_failure", "opened", "report_of"]
 
 
+#: Segments of a batch, where blocks hold few.
+_TOGETHER = 1 << 15
+
+
 def opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
-    return open_captures(paths, stdin=stdin, batch_packets=options.batch_packets, fast=options.fast)
+    return open_captures(paths, stdin=stdin, batch_packets=options.batch_packets, fast=options.fast, gather=_TOGETHER)
 
 
 def budget_of(options: Options) -> Budget:

@@ -20,7 +20,7 @@ from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource
 from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.pieces import Piece, kept
-from analyzer.tcp.reassembly import COMPARED, MAX_AGAIN, close, expired, finish, give_up, owed, receive
+from analyzer.tcp.reassembly import COMPARED, MAX_AGAIN, close, deliver, expired, finish, give_up, owed, receive
 
 __all__ = ["Assembler"]
 
@@ -96,7 +96,7 @@ class Assembler:
         touched: dict[Conn, list[_Stretch]] = {}
         rows = None
         if len(batch):
-            table = self.table = sort_batch(batch, _fetch(batch))
+            table = self.table = sort_batch(batch, self._fetch(batch))
             rows = table.rows
             self.segments += len(batch)
             for half, low, high in self._stretches(table):
@@ -261,16 +261,24 @@ class Assembler:
             if length:
                 offset = half.offset(sequence)
                 piece = Piece(rows, first, stop, offset, offset, offset + captured, ack)
-                time = rows.time[first]
-                if half.held and time - half.held[0].time >= PATIENCE:
-                    self._overdue(table, half, int(table.order[first]), time, stretches)
-                receive(half, piece, length, time)
+                if offset == half.next and length == captured and not half.held:
+                    deliver(half, piece)
+                else:
+                    self._receive(table, half, piece, length, stretches)
                 if half.fin is not None and not half.closed and half.next >= half.fin[0]:
                     close(half, "fin", half.fin[1], half.fin[2])
             if flags:
                 self._flagged(half, flags, half.offset(sequence) + length, rows.frame[first], rows.time[first])
             elif conn.rtt is None:
                 self._measure(half, rows.time[first])
+
+    def _receive(self, table: Sorted, half: Half, piece: Piece, length: int, stretches: list[_Stretch]) -> None:
+        """A run that is not simply the next."""
+        first = piece.low
+        time = piece.rows.time[first]
+        if half.held and time - half.held[0].time >= PATIENCE:
+            self._overdue(table, half, int(table.order[first]), time, stretches)
+        receive(half, piece, length, time)
 
     def _overdue(self, table: Sorted, half: Half, row: int, time: int, stretches: list[_Stretch]) -> None:
         """Give holes up that were due before this run came, as smaller batches would have done."""
@@ -370,6 +378,18 @@ class Assembler:
             self._retired_rows -= len(old.frame)
             _let_go(old, conns)
 
+    def _fetch(self, batch: PacketBatch) -> Fetch:
+        """How to read a batch's bytes while it lasts: from the buffer, and from the file what stands before it."""
+        view = memoryview(batch.buffer)
+        file, base, read_at = batch.file, batch.base or 0, self._source.read_at
+
+        def fetch(place: int, length: int) -> bytes:
+            if place < 0:
+                return read_at(file, base + place, length)
+            return bytes(view[place : place + length])
+
+        return fetch
+
     def _later(self, batch: PacketBatch) -> Later | None:
         """How to read the batch's bytes when it is gone; None where they do not all stand in a file."""
         if batch.base is None or int((batch.offset + batch.captured).max()) > batch.file_bytes:
@@ -404,16 +424,6 @@ class Assembler:
                 self._numbers[half.key] = conn.stream
         for _ in range(len(self._numbers) - MAX_NUMBERS):
             del self._numbers[next(iter(self._numbers))]
-
-
-def _fetch(batch: PacketBatch) -> Fetch:
-    """How to read a batch's bytes while it lasts."""
-    view = memoryview(batch.buffer)
-
-    def fetch(place: int, length: int) -> bytes:
-        return bytes(view[place : place + length])
-
-    return fetch
 
 
 def _let_go(rows: Rows, conns: list[Conn]) -> None:

@@ -88,7 +88,6 @@ class Half:
         "held",
         "held_bytes",
         "key",
-        "last_frame",
         "next",
         "out_of_order",
         "recent",
@@ -115,7 +114,6 @@ class Half:
         self.fin: tuple[int, int, int] | None = None  #: (offset, frame, time)
         self.closed = False
         self.recent: list[Piece] = []  #: last bytes handed on, to compare retransmissions with
-        self.last_frame = 0
         self.again: list[Again] = []  #: bytes that came once more, in order of capture; the last ones
         self.retransmitted = 0
         self.out_of_order = 0

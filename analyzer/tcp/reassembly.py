@@ -15,7 +15,7 @@ from analyzer.tcp.columns import PATIENCE
 from analyzer.tcp.connection import Again, Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["LONG_PATIENCE", "MAX_AGAIN", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["LONG_PATIENCE", "MAX_AGAIN", "deliver", "expired", "finish", "give_up", "owed", "receive"]
 
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
@@ -53,17 +53,24 @@ def receive(half: Half, piece: Piece, length: int, time: int) -> None:
         _drain(half)
 
 
+def deliver(half: Half, piece: Piece) -> None:
+    """Hand on the next bytes, one at least, all of them captured."""
+    half.conn.consumer.data(half.side, piece)
+    end = half.next = piece.end
+    half.tail_time = None
+    recent = half.recent
+    if piece.start <= end - COMPARED:
+        half.recent = [piece]
+        return
+    recent.append(piece)
+    while len(recent) > 1 and recent[1].start <= end - COMPARED:
+        del recent[0]
+
+
 def _deliver(half: Half, piece: Piece, end: int) -> None:
     """Hand on captured bytes, and the hole that the snap length left behind them."""
-    conn = half.conn
     if piece.end > piece.start:
-        conn.consumer.data(half.side, piece)
-        half.next = piece.end
-        recent = half.recent
-        recent.append(piece)
-        while len(recent) > 1 and recent[1].start <= piece.end - COMPARED:
-            del recent[0]
-        half.last_frame = int(piece.rows.frame[piece.high - 1])
+        deliver(half, piece)
     if end > half.next:
         _gap(half, end, True)
     half.tail_time = None
@@ -73,7 +80,9 @@ def _gap(half: Half, end: int, snapped: bool) -> None:
     conn = half.conn
     conn.gaps += 1
     conn.gap_bytes += end - half.next
-    conn.consumer.gap(half.side, half.next, end, half.last_frame, snapped)
+    last = half.recent[-1] if half.recent else None
+    frame = last.rows.frame[last.row(last.end - 1)] if last is not None else 0
+    conn.consumer.gap(half.side, half.next, end, frame, snapped)
     half.next = end
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.http import Engine, Want
+from analyzer.http import Engine, Want, activity
 from analyzer.http.activity import FEW, SLOTS, Activities, Moments
 from analyzer.model.report import Activity
 from analyzer.model.streams import Connection, Endpoint
@@ -88,6 +88,20 @@ def test_connections_with_findings_come_before_others(count: int) -> None:
         Activity(None, 3, activities.told([(4, 10**18 + 4)], 2)[-1].moments),
     )
     assert sum(number for _, number in activities.told((), 2)[-1].moments) == 3 * count
+
+
+@given(st.permutations(range(12)))
+def test_too_many_connections_are_those_with_the_lowest_numbers(order: list[int]) -> None:
+    activities = Activities()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(activity, "KEPT", 5)
+        for number in order:
+            moments = activities.new()
+            activities.keep(lane(number), moments)
+            activities.add(moments, 10**18 + number)
+    told = activities.told((), 9)
+    assert [one.ends[0].port for one in told if one.ends is not None] == [0, 1, 2, 3, 4]
+    assert told[-1] == Activity(None, 7, tuple((10**18 + number, 1) for number in range(5, 12)))
 
 
 def _told(number: int, count: int, less: int = 0) -> tuple[tuple[int, int], ...]:

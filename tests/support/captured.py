@@ -59,9 +59,13 @@ def read_all(paths: Sequence[str | os.PathLike[str]], **options: Any) -> Outcome
         last = batch.last_frame
         for row in range(len(batch)):
             at, captured = int(batch.offset[row]), int(batch.captured[row])
-            payload = bytes(batch.buffer[at : at + captured])
-            assert len(payload) == captured <= int(batch.length[row])
             position = batch.position(row)
+            if at < 0:
+                assert position is not None
+                payload = source.read_at(batch.file, position, captured)
+            else:
+                payload = bytes(batch.buffer[at : at + captured])
+            assert len(payload) == captured <= int(batch.length[row])
             if position is not None:
                 assert source.read_at(batch.file, position, captured) == payload
             ports = int(batch.ports[row])

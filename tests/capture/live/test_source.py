@@ -150,6 +150,7 @@ def test_memory_is_flat(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("MAX_ENDED", 64), ("MAX_NUMBERS", 128), ("SWEEP", 16)):
         monkeypatch.setattr(assembly, name, value)
     monkeypatch.setattr("analyzer.diagnosis.memory.MAX_SIGNATURES", 40)
+    monkeypatch.setattr("analyzer.http.activity.KEPT", 40)
     feed = Fed()
     source = source_of(feed)
     rounds, size = 8, 150
