@@ -201,4 +201,6 @@ class Pair:
 def with_partners(drafts: list[Draft]) -> list[Draft]:
     """These messages, and those that they are paired with."""
     pairs = [draft.answer for draft in drafts if draft.answer is not None]
+    if not pairs:
+        return drafts
     return drafts + [d for pair in pairs for d in (pair.request, pair.response, *pair.interim) if d is not None]

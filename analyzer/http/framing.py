@@ -107,9 +107,13 @@ class Framer:
 
     def drafts(self) -> list[Draft]:
         """Messages that may still grow or be asked for."""
-        drafts = [side.draft for side in self.sides if side.draft is not None]
-        drafts += [item for item in self.requests.items if isinstance(item, Draft)]
-        return with_partners(drafts + self._interim + self._open)
+        one, other = self.sides
+        drafts = [side.draft for side in (one, other) if side.draft is not None]
+        if self.requests.items:
+            drafts += [item for item in self.requests.items if isinstance(item, Draft)]
+        if self._interim or self._open:
+            drafts += self._interim + self._open
+        return with_partners(drafts)
 
     def _work(self, side: Side) -> bool:
         """Work off one side's queue; True when something was taken."""

@@ -222,13 +222,16 @@ class Stream:
                 if rows.later is None:
                     self._owner.trim(draft)
                 for slices in (draft.head, draft.body, draft.coding):
-                    slices.outlive(rows)
+                    if len(slices) > slices.fixed:
+                        slices.outlive(rows)
             for side in framer.sides:
-                side.parts.outlive(rows)
+                if side.parts:
+                    side.parts.outlive(rows)
                 for index, item in enumerate(side.inbox):
                     if isinstance(item, Piece) and item.rows is rows:
                         side.inbox[index] = kept(item)
-        self._early.outlive(rows)
+        if self._early:
+            self._early.outlive(rows)
         if isinstance(self.last, Glimpse):
             self.last.outlive(rows)
         elif self.last is not None:

@@ -99,9 +99,13 @@ class Assembler:
             table = self.table = sort_batch(batch, self._fetch(batch))
             rows = table.rows
             self.segments += len(batch)
-            for half, low, high in self._stretches(table):
-                touched.setdefault(half.conn, []).append((half, low, high))
-            for conn in sorted(touched, key=lambda c: c.stream):
+            for stretch in self._stretches(table):
+                conn = stretch[0].conn
+                if conn in touched:
+                    touched[conn].append(stretch)
+                else:
+                    touched[conn] = [stretch]
+            for conn in sorted(touched, key=_number):
                 self._serve(conn, table, touched[conn])
         for conn in self._replaced:
             self._finish(conn, "end", batch.last_frame, batch.last_time)
@@ -114,10 +118,10 @@ class Assembler:
     def _stretches(self, table: Sorted) -> Iterator[_Stretch]:
         """Every row's half: the groups of the batch, cut where a new connection took over the addresses and ports."""
         changes = self._changes(table)
-        ends = table.run_end
+        starts, ends, halves = table.run_start, table.run_end, self._halves
         for key, first, behind in table.groups:
-            low, high = table.run_start[first], ends[behind - 1]
-            half = self._halves[key]
+            low, high = starts[first], ends[behind - 1]
+            half = halves[key]
             for row, old in changes.get(key, ()):  # ascending
                 cut = low + int(np.searchsorted(table.order[low:high], row))
                 if cut > low:
@@ -232,16 +236,20 @@ class Assembler:
 
     def _serve(self, conn: Conn, table: Sorted, stretches: list[_Stretch]) -> None:
         client = conn.client or 0
-        stretches.sort(key=lambda s: (s[0].side != client, s[1]))
-        for half in conn.halves:
-            half.acked_before = half.acked
+        if len(stretches) > 1:
+            stretches.sort(key=lambda s: (s[0].side != client, s[1]))
+        one, other = conn.halves
+        one.acked_before, other.acked_before = one.acked, other.acked
         for half, low, high in stretches:
             self._runs(table, half, low, high, stretches)
-        for half, _, _ in stretches:
+        time = table.rows.time
+        for half, _, high in stretches:
             half.heard = True
-        for half in conn.halves:
-            self._watch(half, table, stretches)
-        conn.last_time = max(conn.last_time, *(table.rows.time[high - 1] for _, _, high in stretches))
+            if time[high - 1] > conn.last_time:
+                conn.last_time = time[high - 1]
+        for half in (one, other):
+            if half.held or half.acked > half.next:
+                self._watch(half, table, stretches)
         conn.consumer.settle()
 
     def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[_Stretch]) -> None:
@@ -257,7 +265,7 @@ class Assembler:
                 length = captured = rows.cum[stop] - rows.cum[first]
                 sequence = int(table.sequence[first])
             index += 1
-            ack = self._acknowledge(half, peer, table, stop - 1)
+            ack = _acknowledge(half, peer, table, stop - 1)
             if length:
                 offset = half.offset(sequence)
                 piece = Piece(rows, first, stop, offset, offset, offset + captured, ack)
@@ -292,16 +300,6 @@ class Assembler:
                     acked = max(acked, half.offset(table.rows.ack[until - 1]))
         while half.held and expired(half, time, acked, heard):
             give_up(half)
-
-    @staticmethod
-    def _acknowledge(half: Half, peer: Half, table: Sorted, row: int) -> int | None:
-        """Offset of the peer's stream that the row acknowledges; None without an ACK."""
-        if not table.flags[row] & ACK:
-            return None
-        offset = peer.offset(table.rows.ack[row])
-        if peer.acked < offset < peer.next + (1 << 30):
-            peer.acked = offset
-        return offset
 
     def _flagged(self, half: Half, flags: int, end: int, frame: int, time: int) -> None:
         conn = half.conn
@@ -426,19 +424,41 @@ class Assembler:
             del self._numbers[next(iter(self._numbers))]
 
 
+def _number(conn: Conn) -> int:
+    return conn.stream
+
+
+def _acknowledge(half: Half, peer: Half, table: Sorted, row: int) -> int | None:
+    """Offset of the peer's stream that the row acknowledges; None without an ACK."""
+    if not table.flag[row] & ACK:
+        return None
+    offset = peer.offset(table.rows.ack[row])
+    if peer.acked < offset < peer.next + (1 << 30):
+        peer.acked = offset
+    return offset
+
+
 def _let_go(rows: Rows, conns: list[Conn]) -> None:
     """Take out of a batch's columns what is still needed."""
     for conn in conns:
         for half in conn.halves:
-            del half.again[:-MAX_AGAIN]
+            if len(half.again) > MAX_AGAIN:
+                del half.again[:-MAX_AGAIN]
             for held in half.held:
                 if held.piece.rows is rows and held.piece.end > held.piece.start:
                     held.piece = kept(held.piece)
-            if half.recent and any(piece.rows is rows for piece in half.recent):
-                low = half.recent[-1].end - COMPARED
-                half.recent = [
-                    kept(piece.part(max(piece.start, low), piece.end)) if piece.rows is rows else piece
-                    for piece in half.recent
-                    if piece.end > low
-                ]
+            for piece in half.recent:
+                if piece.rows is rows:
+                    _keep_recent(half, rows)
+                    break
         conn.consumer.outlive(rows)
+
+
+def _keep_recent(half: Half, rows: Rows) -> None:
+    """Of the last bytes handed on, keep those that retransmissions are compared with."""
+    low = half.recent[-1].end - COMPARED
+    half.recent = [
+        kept(piece.part(max(piece.start, low), piece.end)) if piece.rows is rows else piece
+        for piece in half.recent
+        if piece.end > low
+    ]

@@ -80,6 +80,7 @@ class Sorted:
     order: I8  #: row of the batch that stands at this place
     sequence: npt.NDArray[np.uint32]  #: of the row's first payload byte (SYN counted away)
     flags: npt.NDArray[np.uint8]
+    flag: Ints  #: the same, for a look at single rows
     ack: I8
     cum: I8
     run_start: list[int]
@@ -129,6 +130,7 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
         order=order,
         sequence=sequence,
         flags=flags,
+        flag=memoryview(flags),  # type: ignore[arg-type]  # see ``_view``
         ack=ack[:-1],
         cum=cum,
         run_start=starts.tolist(),
