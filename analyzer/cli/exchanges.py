@@ -65,16 +65,18 @@ def _lines(listing: Listing[Row], form: ListFormat, language: str) -> Iterator[s
     """One line an exchange, as they are found."""
     from analyzer.report.frames import FrameBook
     from analyzer.report.json_ import dumps
-    from analyzer.report.listing import exchange_line, exchange_row
+    from analyzer.report.listing import ListText, exchange_line
     from analyzer.report.messages import Catalogue
 
     words = Catalogue(language)
     frames, files = FrameBook(()), 0
+    text = ListText(frames, words)
     for row in listing:
         captures = listing.captures()
         if len(captures) != files:
             frames, files = FrameBook(captures), len(captures)
+            text = ListText(frames, words)
         if form is ListFormat.JSONL:
             yield dumps(exchange_line(row, frames, words)) + "\n"
         else:
-            yield exchange_row(row, frames, words) + "\n"
+            yield text.line(row) + "\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from analyzer.http.activity import Activities, Moments
@@ -18,7 +19,7 @@ from analyzer.http.build import Builder
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
 from analyzer.http.regular import Glimpse, Many, pass_over
-from analyzer.http.rows import plain_row, row_of
+from analyzer.http.rows import Forms, row_of
 from analyzer.http.stream import Stream
 from analyzer.http.trimming import trim
 from analyzer.model.http import Exchange
@@ -128,7 +129,8 @@ class Engine:
         self._builder = Builder(self.want.body_limit, self.want.digests, self.want.every_digest, not self.want.all)
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
-        self._rows: list[Row] = []
+        self._rows: list[tuple[int, Row]] = []  #: with their last frames
+        self._forms = Forms()
         self._sample: dict[int, Exchange] = {}
         self.room = _ROOM
         self._waiting: dict[Stream, None] = {}  #: encrypted connections whose secrets may still be found
@@ -155,8 +157,9 @@ class Engine:
         """A line for every exchange (with ``Want.brief``), in the order of ``run``."""
         for _ in self._batches():
             rows, self._rows = self._rows, []
-            rows.sort(key=lambda row: row.last_frame)
-            yield from rows
+            rows.sort(key=itemgetter(0))
+            for _, row in rows:
+                yield row
 
     def learn(self, keylogs: Iterable[bytes]) -> None:
         """Further key logs, as captures bring them; what waited for them goes on."""
@@ -242,20 +245,22 @@ class Engine:
     def _list(self, stream: Stream, client: int, many: Many) -> None:
         """A line for each exchange of a stretch."""
         connection = stream.conn.described(client, self.addresses)
-        rows = many.rows
+        rows, stats = many.rows, self.stats
         fetch, place, cum, frame, time = rows.fetch, rows.place, rows.cum, rows.frame, rows.time
+        failures = 0
         for index, (ask, tell) in enumerate(many.places()):
             row = None
             if not stream.conflicts:
                 asked = fetch(place[ask], cum[ask + 1] - cum[ask])
                 told = fetch(place[tell], cum[tell + 1] - cum[tell])
-                row = plain_row(connection, asked, (frame[ask], time[ask]), told, (frame[tell], time[tell]))
+                row = self._forms.row(connection, asked, (frame[ask], time[ask]), told, (frame[tell], time[tell]))
             if row is None:
                 self.found(stream, client, many.glimpse(index).pair())
                 continue
-            self._rows.append(row)
-            self.stats.exchanges += 1
-            self.stats.failures += self.want.failing(row.response.status if row.response else 0)
+            self._rows.append((max(frame[ask], frame[tell]), row))
+            stats.exchanges += 1
+            failures += row.response is not None and row.response.status >= self.want.least_status
+        stats.failures += failures
 
     def _kinds_of(self, table: Sorted) -> Kinds | None:
         """What the batch's segments are; None for a while where looking has brought little."""
@@ -281,7 +286,8 @@ class Engine:
         failing = pair.response is not None and self.want.failing(pair.response.status)
         stats.failures += failing
         if self.want.brief:
-            self._rows.append(row_of(self._exchange(stream, client, pair, self._light)))
+            row = row_of(self._exchange(stream, client, pair, self._light))
+            self._rows.append((row.last_frame, row))
         elif self.want.all:
             self._give(stream, client, pair, self._builder)
         elif failing:

@@ -16,12 +16,15 @@ from analyzer.model.http import Exchange
 from analyzer.model.listing import ListedRequest, ListedResponse, Row
 from analyzer.model.streams import Connection
 
-__all__ = ["plain_row", "row_of"]
+__all__ = ["Forms", "row_of"]
 
 #: Of every line of a head but the first, what stands up to the colon or the line's end.
 _NAMES = re.compile(rb"\n([^:\r\n]*:?)")
-_HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:([^\n]*)")
-_PRINTABLE = bytes(range(33, 127))
+#: Start lines, plain as ``heads`` finds them, and without anything to remark on.
+_ASK = rb"([A-Z]+) ([!-~]+) (HTTP/1\.[01])\r\n"
+_TELL = rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: ([^\r\n]*))?\r\n"
+#: Forms that are remembered.
+_FORMS = 64
 
 
 def row_of(exchange: Exchange) -> Row:
@@ -45,30 +48,73 @@ def row_of(exchange: Exchange) -> Row:
     return Row(exchange.connection, asked, told, exchange.complete, tuple(notes))
 
 
-def plain_row(
-    connection: Connection, ask: bytes, asked_in: tuple[int, int], tell: bytes, told_in: tuple[int, int]
-) -> Row | None:
-    """The line of a whole request and a whole answer, each in one segment of its own, plain as ``heads`` proves it.
+class Forms:
+    """Reads whole plain requests and answers, each in one segment of its own as ``heads`` proves it, into lines.
 
-    ``asked_in`` and ``told_in``: (frame, time). None where something about a head is worth a remark.
+    A head without oddities is remembered by its form: its start line's shape and its header names, as one pattern. The
+    next head of that form is as plain, and its values stand where the pattern says.
     """
-    ask_end, tell_end = ask.find(b"\r\n\r\n") + 4, tell.find(b"\r\n\r\n") + 4
-    for text, end in ((ask, ask_end), (tell, tell_end)):
-        lines = _NAMES.findall(text, 0, end)
-        if end < 4 or text.count(b"\r\n", 0, end) != len(lines) or not _unremarkable(tuple(lines)):
+
+    def __init__(self) -> None:
+        self._forms: dict[bytes, re.Pattern[bytes]] = {}  #: what a message begins with → the last form seen
+
+    def row(
+        self, connection: Connection, ask: bytes, asked_in: tuple[int, int], tell: bytes, told_in: tuple[int, int]
+    ) -> Row | None:
+        """The line of an exchange. ``asked_in`` and ``told_in``: (frame, time). None where something about a head is
+        worth a remark."""
+        forms = self._forms
+        begin = ask[:4]
+        form = forms.get(begin)
+        found = form.match(ask) if form is not None else None
+        if found is None:
+            found = self._learned(begin, ask, _ASK)
+            if found is None:
+                return None
+        begin += tell[8:12]
+        form = forms.get(begin)
+        other = form.match(tell) if form is not None else None
+        if other is None:
+            other = self._learned(begin, tell, _TELL)
+            if other is None:
+                return None
+        method, target, version, host = found.groups()
+        if host is not None:
+            host = host.strip(b" \t")
+        status, reason = other.groups(b"")
+        frame, time = asked_in
+        asked = ListedRequest((frame,), time, method, target, version, host, len(ask) - found.end(), True)
+        frame, time = told_in
+        told = ListedResponse((frame,), time, int(status), reason.strip(b" \t"), len(tell) - other.end(), True)
+        return Row(connection, asked, told, True, connection.notes)
+
+    def _learned(self, begin: bytes, text: bytes, start: bytes) -> re.Match[bytes] | None:
+        """The message matched by a new form; None where its head is odd."""
+        end = text.find(b"\r\n\r\n") + 4
+        names = _NAMES.findall(text, 0, end)
+        if end < 4 or text.count(b"\r\n", 0, end) != len(names) or not _unremarkable(tuple(names)):
             return None
-    method, _, rest = ask[: ask.find(b"\r\n")].partition(b" ")
-    target = rest[:-9].strip(b" \t")
-    if target.translate(None, _PRINTABLE):
-        return None
-    host = _HOST.search(ask, 0, ask_end)
-    named = None if host is None else host[1].removesuffix(b"\r").strip(b" \t")
-    frame, time = asked_in
-    asked = ListedRequest((frame,), time, method, target, rest[-8:], named, len(ask) - ask_end, True)
-    frame, time = told_in
-    reason = tell[13 : tell.find(b"\r\n")].strip(b" \t")
-    told = ListedResponse((frame,), time, int(tell[9:12]), reason, len(tell) - tell_end, True)
-    return Row(connection, asked, told, True, connection.notes)
+        form = _form(start, tuple(names[:-2]))
+        found = form.match(text)
+        if found is not None:
+            self._forms[begin] = form
+            if len(self._forms) > _FORMS:
+                del self._forms[next(iter(self._forms))]
+        return found
+
+
+@lru_cache(maxsize=256)
+def _form(start: bytes, names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    """A head with this start line and these names (each with its colon), as a pattern; of a request, the value of the
+    first Host header is its last group."""
+    lines = [re.escape(name) + b"[^\\r\\n]*\\r\\n" for name in names]
+    if start is _ASK:
+        host = next((index for index, name in enumerate(names) if name.lower() == b"host:"), None)
+        if host is None:
+            lines.append(b"(?:(?!)())?")  # the group is there, and never matches
+        else:
+            lines[host] = re.escape(names[host]) + b"([^\\r\\n]*)\\r\\n"
+    return re.compile(start + b"".join(lines) + b"\\r\\n")
 
 
 @lru_cache(maxsize=1024)

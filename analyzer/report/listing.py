@@ -2,7 +2,7 @@
 
 Columns are padded to widths that ordinary values fit, so that lines align without knowing what comes later; a longer
 value pushes its own line out and no other. A million lines must not take minutes: plain strings, no layout engine,
-and addresses written once a connection.
+and addresses written once for lines of one connection.
 """
 
 from __future__ import annotations
@@ -18,29 +18,52 @@ from analyzer.report.frames import FrameBook
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import address, exact, exact_value, instant, shown, tame, without_opaque
 
-__all__ = ["exchange_line", "exchange_row"]
+__all__ = ["ListText", "exchange_line"]
 
 #: Notes of exchanges that nothing is wrong with.
 _ORDINARY = frozenset({"tls.decrypted"})
 
 
-def exchange_row(row: Row, frames: FrameBook, words: Catalogue) -> str:
-    """``4-6→9  2018-12-29 07:32:34.120  10.0.0.5:51822 → 118.31.219.217:80  403  POST host/target  137 → 1122``,
-    then a mark and the remarks where something is odd. No line end."""
-    connection, request, response, _, notes = row
-    first = request if request is not None else response
-    status = "---" if response is None else str(response.status)
-    asked = words.say("report.no-request") if request is None else _asked(request)
-    lengths = f"{_length(request)} → {_length(response)}"
-    extents = f"{_extent(request, frames)}→{_extent(response, frames)}"
-    text = (
-        f"{extents:<14} {_time(first.time if first else 0)} {_ends(connection):<38} {status:<3} {asked:<56} {lengths}"
-    )
-    if not notes:
-        return text
-    shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
-    remarks = "; ".join(tame(words.text(note, shown)) for note in dict.fromkeys(shown_notes))
-    return f"{text}  ! {remarks}" if remarks else text
+class ListText:
+    """Exchanges as lines of text."""
+
+    def __init__(self, frames: FrameBook, words: Catalogue) -> None:
+        self._frames, self._words = frames, words
+        self._connection: Connection | None = None  #: of the line before, and its ends as they are written
+        self._ends = ""
+
+    def line(self, row: Row) -> str:
+        """``4-6→9  2018-12-29 07:32:34.120  10.0.0.5:51822 → 118.31.219.217:80  403  POST host/target  137 → 1122``,
+        then a mark and the remarks where something is odd. No line end."""
+        connection, request, response, _, notes = row
+        if connection is not self._connection:
+            self._connection = connection
+            self._ends = f"{f'{address(connection.client)} → {address(connection.server)}':<38}"
+        if request is not None and response is not None and request.whole and response.whole:
+            status, lengths = str(response.status), f"{request.length} → {response.length}"
+        else:
+            status = "---" if response is None else str(response.status)
+            lengths = f"{_length(request)} → {_length(response)}"
+        first = request if request is not None else response
+        asked = self._words.say("report.no-request") if request is None else _asked(request)
+        extents = f"{self._extent(request)}→{self._extent(response)}"
+        seconds, rest = divmod(first.time if first is not None else 0, 10**9)
+        time = f"{_second(seconds)}.{rest // 1_000_000:03d}"
+        text = f"{extents:<14} {time} {self._ends} {status:<3} {asked:<56} {lengths}"
+        if not notes:
+            return text
+        shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
+        remarks = "; ".join(tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes))
+        return f"{text}  ! {remarks}" if remarks else text
+
+    def _extent(self, message: ListedRequest | ListedResponse | None) -> str:
+        if message is None or not message.frames:
+            return "?"
+        first = self._frames.place(message.frames[0])[1]
+        if len(message.frames) == 1:
+            return str(first)
+        last = self._frames.place(message.frames[-1])[1]
+        return str(first) if first == last else f"{first}-{last}"
 
 
 def exchange_line(row: Row, frames: FrameBook, words: Catalogue) -> dict[str, Any]:
@@ -77,29 +100,12 @@ def exchange_line(row: Row, frames: FrameBook, words: Catalogue) -> dict[str, An
     }
 
 
-def _extent(message: ListedRequest | ListedResponse | None, frames: FrameBook) -> str:
-    if message is None or not message.frames:
-        return "?"
-    first, last = frames.place(message.frames[0])[1], frames.place(message.frames[-1])[1]
-    return str(first) if first == last else f"{first}-{last}"
-
-
 @lru_cache(maxsize=64)
 def _second(seconds: int) -> str:
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
     except (OverflowError, ValueError, OSError):
         return "????-??-?? ??:??:??"
-
-
-def _time(nanoseconds: int) -> str:
-    seconds, rest = divmod(nanoseconds, 10**9)
-    return f"{_second(seconds)}.{rest // 1_000_000:03d}"
-
-
-@lru_cache(maxsize=4096)
-def _ends(connection: Connection) -> str:
-    return f"{address(connection.client)} → {address(connection.server)}"
 
 
 def _asked(request: ListedRequest) -> str:
