@@ -17,7 +17,7 @@ from analyzer.model.packets import PacketBatch
 __all__ = ["Gatherer"]
 
 #: Blocks with so many segments or more are worth the work of a batch.
-_FEW = 8192
+_FEW = 4096
 #: Payloads that may be whole messages, which are looked for in the buffer; at most one segment in so many may be one.
 _SMALL, _RARE = 800, 8
 _COLUMNS = ("frame", "time", "src", "dst", "ports", "seq", "ack", "flags", "window", "length", "captured")
@@ -27,13 +27,13 @@ class Gatherer:
     """Batches that wait for others; ``rows`` segments together are enough, 0: nothing ever waits."""
 
     def __init__(self, rows: int) -> None:
-        self._rows = rows
+        self.rows = rows
         self._waiting: list[PacketBatch] = []
         self._count = 0
 
     def takes(self, batch: PacketBatch) -> bool:
         """The batch waits (until ``given``); else it is to be worked through by itself, behind what waits."""
-        if not self._rows or batch.base is None or len(batch) >= _FEW or batch.final:
+        if not self.rows or batch.base is None or len(batch) >= _FEW or batch.final:
             return False
         small = np.count_nonzero((batch.length > 0) & (batch.length <= _SMALL))
         if small * _RARE > len(batch) or bool((batch.offset + batch.captured > batch.file_bytes).any()):
@@ -45,7 +45,7 @@ class Gatherer:
     @property
     def full(self) -> bool:
         """Enough has come together."""
-        return self._count >= self._rows
+        return self._count >= self.rows
 
     def given(self, base: int) -> PacketBatch | None:
         """Everything that waits, as one batch over the buffer, which begins at ``base`` of the file by now."""

@@ -101,6 +101,9 @@ class Captures:
         self._fast = fast
         self._follow = follow
         self._gatherer = Gatherer(gather if batch_packets is None else 0)
+        self._many_bytes = block_bytes  #: where blocks are not put together, they are so large
+        if self._gatherer.rows:
+            self.block_bytes = max(block_bytes // 2, _LEAST_BLOCK)
         self._fragments = Fragments()
         self._walker = Walker(self._fragments)
         self._buf = bytearray()
@@ -283,6 +286,8 @@ class Captures:
                 if self._gatherer.full:
                     yield from self._gathered()
                 continue
+            if self._gatherer.rows:
+                self.block_bytes = max(self.block_bytes, self._many_bytes)
             yield from self._gathered()
             yield batch
 
