@@ -10,15 +10,16 @@ the outcome is the framer's own, found at a fraction of the cost.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.http.draft import Pair
+from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
+from analyzer.http.head import RequestLine, StatusLine, head_end, request_line, status_line
 from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, Kinds
 from analyzer.http.side import Ends, Lost, Side
 from analyzer.tcp.columns import Rows
@@ -38,10 +39,10 @@ _SEGMENTS, _SIZE = 16, 800
 class Glimpse:
     """An exchange that was passed over, should anybody ask for it."""
 
-    __slots__ = ("answer", "client", "request")
+    __slots__ = ("answer", "request")
 
-    def __init__(self, client: int, request: Piece, answer: Piece) -> None:
-        self.client, self.request, self.answer = client, request, answer
+    def __init__(self, request: Piece, answer: Piece) -> None:
+        self.request, self.answer = request, answer
 
     def outlive(self, rows: Rows) -> None:
         """The columns go."""
@@ -51,33 +52,26 @@ class Glimpse:
             self.answer = kept(self.answer)
 
     def pair(self) -> Pair:
-        """Read it after all."""
-        taker = _One()
-        framer = Framer(taker, self.client)
-        framer.data(self.client, self.request)
-        framer.data(1 - self.client, self.answer)
-        framer.settle()
-        assert taker.found is not None
-        return taker.found
+        """Read it after all, as the framer would."""
+        asked, told = _message(self.request, request_line), _message(self.answer, status_line)
+        asked.decide()
+        told.decide(asked.method)
+        told.keep, told.dropped = False, True
+        for draft, piece in ((asked, self.request), (told, self.answer)):
+            draft.notes.extend(draft.plan.notes)
+            draft.add(piece, draft.end, piece.end)
+            draft.ended = draft.complete = True
+        return Pair(asked, told)
 
 
-class _One:
-    """A framer's taker that keeps one pair."""
-
-    def __init__(self) -> None:
-        self.found: Pair | None = None
-
-    def wants(self, status: int) -> bool:
-        return False
-
-    def pair(self, framer: Framer, pair: Pair) -> None:
-        self.found = pair
-
-    def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
-        """Not with a whole request and a whole answer."""
-
-    def ended(self, framer: Framer, side: int, how: str) -> None:
-        """Nor this."""
+def _message(piece: Piece, read: Callable[[bytes], RequestLine | StatusLine | None]) -> Draft:
+    """The head of a whole message."""
+    data = piece.read(piece.start, piece.end)
+    raw = data[: head_end(data)]
+    draft = Draft(raw, read(raw[: raw.find(b"\n")].removesuffix(b"\r")), piece.start)
+    draft.head = Slices((piece, piece.start, draft.end))
+    draft.peer = piece.acknowledged(piece.start)
+    return draft
 
 
 class _Flow(NamedTuple):
@@ -109,7 +103,7 @@ class Many:
     def glimpse(self, at: int) -> Glimpse:
         """The exchange at this place of the stretch."""
         asked, told = self.asks.piece(self.rows, self.first + at), self.tells.piece(self.rows, self.answer + at)
-        return Glimpse(self.client, asked, told)
+        return Glimpse(asked, told)
 
     def times(self) -> I8:
         """When each of them began, nanoseconds."""
