@@ -444,8 +444,8 @@ class Framer:
 
     def _leave_passed(self) -> None:
         """Requests that get no answer any more."""
-        while self.requests.unanswered:
-            request, certain = self.requests.unanswered.popleft()
+        passed, self.requests.unanswered = self.requests.unanswered, []
+        for request, certain in passed:
             self.taker.pair(self, Pair(request, None, [], certain))
 
     def _leave_interim(self) -> None:

@@ -45,7 +45,7 @@ class Requests:
         self.waits = False  #: it was seen to wait for all answers
         self.acked: int | None = None  #: what the bytes before the next answer acknowledge
         self.last = -1  #: ``peer`` of the last request that was answered
-        self.unanswered: deque[tuple[Draft, bool]] = deque()  #: requests that were passed over, and whether for certain
+        self.unanswered: list[tuple[Draft, bool]] = []  #: requests that were passed over, and whether for certain
 
     def add(self, item: Draft | Hole) -> None:
         """The next request, or bytes that may have held some."""
