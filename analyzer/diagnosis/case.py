@@ -44,7 +44,7 @@ class Sighting:
 class Neighbours:
     """What the other exchanges say about this one."""
 
-    successes: int = 0  #: signed requests of the same access key id that succeeded
+    successes: int = 0  #: signed requests of the same access key id that succeeded, of those that were kept at least
     success: Sighting | None = None  #: the nearest of them
     failures: int = 0  #: signature failures of the same access key id, this one included
     failures_apart: tuple[str, ...] = ()  #: traits that this request has and the nearest success has not

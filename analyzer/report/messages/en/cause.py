@@ -327,7 +327,7 @@ MESSAGES = {
     ),
     "cause.unknown.nothing-altered": "Ruled out: a change on the way. The server signs exactly what the capture shows.",
     "cause.unknown.secret-works": (
-        "Ruled out: a wrong secret. {successes:other request|other requests} of this key succeeded."
+        "Ruled out: a wrong secret. At least {successes:other request|other requests} of this key succeeded."
     ),
     "cause.unknown.signature-arrived": "Ruled out: a damaged signature. The server echoes the one sent.",
     "cause.unknown.too-little": "There is too little in this answer to rule anything out.",

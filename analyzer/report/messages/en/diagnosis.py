@@ -19,7 +19,7 @@ MESSAGES = {
         "Somebody or something edited this answer."
     ),
     "diagnosis.key-works": (
-        "{successes:signed request|signed requests} of this access key id succeeded in this capture, "
+        "At least {successes:signed request|signed requests} of this access key id succeeded in this capture, "
         "{failures} failed: the key works."
     ),
     "diagnosis.apart-from-success": "What this request has and the nearest success has not: {traits}.",

@@ -235,7 +235,7 @@ MESSAGES = {
         "用 `--secret-file` 提供密钥，就会搜索客户端实际签名的内容。在客户端从第一个包开始抓，并抓完整的包（-s0）。"
     ),
     "cause.unknown.nothing-altered": "已排除：途中被改动。服务端签名的正是抓包所示的内容。",
-    "cause.unknown.secret-works": "已排除：密钥错误。该密钥另有 {successes} 个请求成功。",
+    "cause.unknown.secret-works": "已排除：密钥错误。该密钥至少另有 {successes} 个请求成功。",
     "cause.unknown.signature-arrived": "已排除：签名损坏。服务端回显的就是发出的签名。",
     "cause.unknown.too-little": "这份应答里的信息太少，无法排除任何原因。",
 }

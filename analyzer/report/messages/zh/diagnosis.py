@@ -12,7 +12,7 @@ MESSAGES = {
         "打印的 StringToSign 与 StringToSignBytes 内容不一致，以字节为准。这份应答被人或程序改过。"
     ),
     "diagnosis.key-works": (
-        "本次抓包中该 AccessKey ID 有 {successes} 个签名请求成功，{failures} 个失败：密钥本身可用。"
+        "本次抓包中该 AccessKey ID 至少有 {successes} 个签名请求成功，{failures} 个失败：密钥本身可用。"
     ),
     "diagnosis.apart-from-success": "本请求有而最相近的成功请求没有的：{traits}。",
     "diagnosis.secret-verified": "所给的密钥能算出该 AccessKey ID 另一个成功请求的签名。",
