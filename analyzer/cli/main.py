@@ -1,48 +1,28 @@
 """The command ``ossig``: its commands, and which one an argument list means.
 
 ``analyze`` is the default: an argument list that does not begin with the name of a command, or with an option of
-ossig itself, is its. A capture that is called like a command can be given as ``./exchanges``.
+ossig itself, is its. A capture that is called like a command can be given as ``./exchanges``. Commands are imported and
+built when they are meant or shown: all of them would take a tenth of the time of a small capture.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
-from analyzer.cli.analyze import analyze_command
-from analyzer.cli.compare import compare_command
-from analyzer.cli.doctor import doctor_command
-from analyzer.cli.exchanges import exchanges_command
-from analyzer.cli.explain import explain_command
-from analyzer.cli.live import live_command, spelled_out
-from analyzer.cli.report import report_command
-from analyzer.cli.transfers import transfers_command
+__all__ = ["COMMANDS", "run", "with_command"]
 
-__all__ = ["app", "run", "with_command"]
-
-app = typer.Typer(
-    name="ossig",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,
-)
-app.command("analyze")(analyze_command)
-app.command("doctor")(doctor_command)
-app.command("explain")(explain_command)
-app.command("exchanges")(exchanges_command)
-app.command("live")(live_command)
-app.command("report")(report_command)
-app.command("compare")(compare_command)
-app.command("transfers")(transfers_command)
-
-_OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
+#: In the order of the help. Command ``name`` is ``name_command`` of ``analyzer.cli.name``.
+COMMANDS = ("analyze", "doctor", "explain", "exchanges", "live", "report", "compare", "transfers")
 DEFAULT = "analyze"
+_OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 
 
 def _show_version(wanted: bool) -> None:
@@ -53,7 +33,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def ossig(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
@@ -74,13 +53,35 @@ def with_command(arguments: Sequence[str], commands: Sequence[str]) -> list[str]
     return [DEFAULT, *arguments]
 
 
+def application(names: Iterable[str]) -> typer.Typer:
+    """The command with these of its commands."""
+    app = typer.Typer(
+        name="ossig",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+    )
+    app.callback()(ossig)
+    for name in names:
+        command: Callable[..., None] = getattr(import_module(f"analyzer.cli.{name}"), f"{name}_command")
+        app.command(name)(command)
+    return app
+
+
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the command; ends the process with its exit code."""
-    # Nearly everything here is freed by counting; looking for cycles as often as Python does costs a tenth of the time.
+    # Nearly everything here is freed by counting; looking for cycles as often as Python does costs a tenth of the time,
+    # and looking once more when all is done costs as much again.
     gc.set_threshold(20_000, 20, 20)
+    atexit.register(gc.freeze)
     # numpy's linear algebra starts threads when it is imported; nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    names = [command.name or "" for command in app.registered_commands]
-    given = sys.argv[1:] if arguments is None else arguments
-    app(args=spelled_out(with_command(given, names)), prog_name="ossig")
+    typed = with_command(sys.argv[1:] if arguments is None else arguments, COMMANDS)
+    if typed[:1] == ["live"]:
+        from analyzer.cli.live import spelled_out
+
+        typed = spelled_out(typed)
+    meant = typed[:1] if typed and typed[0] in COMMANDS else COMMANDS
+    application(meant)(args=typed, prog_name="ossig")
     sys.exit(0)
