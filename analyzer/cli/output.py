@@ -7,7 +7,6 @@ it and a failed run leaves nothing. An existing file is refused before any work 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterable
@@ -96,7 +95,7 @@ def _to_device(chunks: Iterable[str | bytes], target: Path) -> None:
 
 def _to_file(chunks: Iterable[str | bytes], target: Path, force: bool) -> None:
     place = target.resolve() if force else target
-    part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
+    part = place.with_name(f".{place.name[:100]}.{os.urandom(4).hex()}.part")
     try:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
             file.writelines(map(_encoded, chunks))

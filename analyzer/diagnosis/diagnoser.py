@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from analyzer.diagnosis.budget import Budget
-from analyzer.diagnosis.case import Case
+from analyzer.diagnosis.case import Case, Hit
 from analyzer.diagnosis.causes import explain
 from analyzer.diagnosis.clients import client_of
 from analyzer.diagnosis.compare import compare
@@ -25,14 +26,15 @@ from analyzer.diagnosis.facts import (
     proxies_of,
     text_contradicts,
 )
-from analyzer.diagnosis.logged import hit_of_log
 from analyzer.diagnosis.memory import Memory
-from analyzer.diagnosis.secret_check import SecretChecker
 from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import codes
+
+if TYPE_CHECKING:
+    from analyzer.diagnosis.secret_check import SecretChecker
 
 __all__ = ["Diagnoser"]
 
@@ -48,7 +50,7 @@ class _Account:
     """What is known of the run, and the work that was spent on it."""
 
     memory: Memory
-    checker: SecretChecker
+    checker: SecretChecker | None  #: None where there is nothing to check with
 
 
 class Diagnoser:
@@ -60,10 +62,10 @@ class Diagnoser:
     ) -> None:
         self._secrets = secrets if secrets is not None else SecretBook()
         self._budget = budget if budget is not None else Budget()
-        self._account = _Account(Memory(), SecretChecker(self._secrets, self._budget))
+        self._account = _Account(Memory(), _checker(self._secrets, self._budget))
         self._now = self._account
         if watched:
-            self._now = _Account(Memory(), SecretChecker(self._secrets, self._budget.at_once()))
+            self._now = _Account(Memory(), _checker(self._secrets, self._budget.at_once()))
         self._failures: list[SignedExchange] = []
         self._shown = 0
         self._groups: _Groups = {}  #: of findings explained at once
@@ -133,9 +135,11 @@ class Diagnoser:
         request = signed.exchange.request
         row = codes.lookup(signed.error) if signed.error is not None else None
         searched = search or (row is not None and row.group == "mismatch")
-        check, hit = account.checker.check(signed) if searched or _silent(signed) else (None, None)
+        check, hit = None, None
+        if account.checker is not None and (searched or _silent(signed)):
+            check, hit = account.checker.check(signed)
         if hit is None and searched:
-            hit = hit_of_log(signed)
+            hit = _logged(signed)
         return Case(
             signed,
             compare(signed),
@@ -151,6 +155,22 @@ class Diagnoser:
             row,
             _loss(signed),
         )
+
+
+def _checker(secrets: SecretBook, budget: Budget) -> SecretChecker | None:
+    if not secrets:
+        return None
+    from analyzer.diagnosis.secret_check import SecretChecker  # late: without a secret nothing is searched
+
+    return SecretChecker(secrets, budget)
+
+
+def _logged(signed: SignedExchange) -> Hit | None:
+    if signed.client_string is None and signed.client_canonical is None:
+        return None
+    from analyzer.diagnosis.logged import hit_of_log  # late: no capture holds a client's log
+
+    return hit_of_log(signed)
 
 
 def _told(case: Case, causes: tuple[Cause, ...], number: int) -> Finding:

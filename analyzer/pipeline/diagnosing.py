@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from analyzer.capture.inputs import reader_of
-from analyzer.diagnosis import Diagnoser, explain_pasted, missing_from
+from analyzer.diagnosis import Diagnoser
 from analyzer.http import Want
 from analyzer.model.errors import CannotRead
 from analyzer.model.findings import Finding
@@ -115,7 +115,9 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
 
     ``path`` is only named in the report. Raises ``CannotRead`` when nothing in ``data`` is of a known form.
     """
-    from analyzer.pasted import read_pasted  # late: captures need none of its forms
+    # Late: captures need none of it.
+    from analyzer.diagnosis import explain_pasted, missing_from
+    from analyzer.pasted import read_pasted
 
     chosen = options or Options()
     pasted = read_pasted(data)

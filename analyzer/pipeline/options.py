@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from analyzer.diagnosis import SearchProgress
 from analyzer.model.secrets import Secret, SecretBook
+
+if TYPE_CHECKING:
+    from analyzer.diagnosis import SearchProgress
 
 __all__ = ["Options", "Paths", "Progress", "ProgressListener"]
 
