@@ -12,12 +12,8 @@ import lzma
 import sys
 import zlib
 from collections.abc import Callable
+from types import ModuleType
 from typing import Protocol
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 __all__ = ["Corrupt", "Raw", "compression_of", "decompressing"]
 
@@ -75,8 +71,19 @@ class _Gzip:
         return self._inner.unused_data
 
 
+def _zstd_module() -> ModuleType:
+    """Late: few captures need it, and it is imported by nothing else."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
 def _zstd() -> _Decompressor:
-    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
+    zstd = _zstd_module()
+    made: _Decompressor = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW})
+    return made
 
 
 def _xz() -> _Decompressor:
@@ -92,7 +99,9 @@ _MAGICS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
     (b"BZh", "bzip2", bz2.BZ2Decompressor),
 )
 
-_DAMAGE = (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, zstd.ZstdError, MemoryError)
+def _damage() -> tuple[type[BaseException], ...]:
+    """What readers raise over damaged data; asked for once something was raised."""
+    return (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, _zstd_module().ZstdError, MemoryError)
 
 
 def compression_of(first: bytes) -> str | None:
@@ -129,7 +138,7 @@ class _Decompressing:
             raise Corrupt
         try:
             data = self._some(len(target))
-        except _DAMAGE as error:
+        except _damage() as error:
             self._corrupt = True
             raise Corrupt from error
         target[: len(data)] = data

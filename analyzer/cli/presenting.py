@@ -49,9 +49,11 @@ class Showing:
 
 def local(text: str, how: Showing, secrets: Iterable[Secret], logs: Iterable[Secret]) -> str:
     """A text for the user's own eyes, once none of the secrets and key logs is found in it (``OutputRefused``)."""
-    from analyzer.report.gate import check_secrets
+    secrets, logs = tuple(secrets), tuple(logs)
+    if secrets or logs:
+        from analyzer.report.gate import check_secrets
 
-    check_secrets(text.encode("utf-8", "backslashreplace"), how.format.value, secrets, logs)
+        check_secrets(text.encode("utf-8", "backslashreplace"), how.format.value, secrets, logs)
     return text
 
 

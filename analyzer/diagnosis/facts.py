@@ -10,7 +10,6 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from analyzer.diagnosis.case import Case, Claims
@@ -37,6 +36,9 @@ __all__ = [
 SKEW_LIMIT = 900
 
 _ISO = re.compile(rb"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?Z?\Z")
+#: An HTTP date as nearly all are written (RFC 9110 section 5.6.7, IMF-fixdate).
+_HTTP_DATE = re.compile(rb"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) ([1-9]\d{3}) (\d\d):(\d\d):(\d\d) GMT\Z")
+_MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _BASE64_MD5 = re.compile(rb"[A-Za-z0-9+/]{22}==")
 
 
@@ -45,16 +47,24 @@ def parse_time(value: bytes | None) -> int | None:
     """An HTTP date or an ISO 8601 time in UTC, nanoseconds since 1970; None for anything else."""
     if value is None or len(value) > 64:
         return None
-    found = _ISO.match(value.strip())
     try:
-        if found is not None:
-            moment = datetime(*(int(group) for group in found.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
-        else:
-            moment = parsedate_to_datetime(value.decode("ascii"))
-            moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return int(moment.timestamp()) * 1_000_000_000
+        return int(_moment(value).timestamp()) * 1_000_000_000
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def _moment(value: bytes) -> datetime:
+    found = _ISO.match(value.strip())
+    if found is not None:
+        return datetime(*(int(group) for group in found.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
+    found = _HTTP_DATE.match(value)
+    if found is not None and found[2] in _MONTHS:
+        day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
+        return datetime(year, _MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
+    from email.utils import parsedate_to_datetime  # late: a large package for the few dates in other forms
+
+    moment = parsedate_to_datetime(value.decode("ascii"))
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def clocks_of(signed: SignedExchange) -> Clocks:

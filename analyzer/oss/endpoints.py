@@ -3,7 +3,8 @@
 Host names are matched against a table; the label before the endpoint is the bucket (virtual host). Where there is no
 such label the first path segment may be it (path style: IP addresses, private endpoints), or the host is a custom
 domain whose bucket stands nowhere on the wire. All readings are kept as candidates, the likeliest first; the server's
-string to sign chooses among them, and a bucket that only the server names becomes a candidate of its own.
+string to sign chooses among them, and a bucket that only the server names becomes a candidate of its own. Patterns are
+compiled (and kept by ``re``) when they are reached.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ class EndpointRow:
     """``pattern`` is matched against the whole lower-case host name; its groups are ``bucket`` and ``region``."""
 
     kind: str
-    pattern: re.Pattern[str]
+    pattern: str
     path_style: bool  #: a bucket in the path is taken here
     source: str
 
 
 def _row(kind: str, endpoint: str, source: str, path_style: bool = False) -> EndpointRow:
-    return EndpointRow(kind, re.compile(_BUCKET + endpoint), path_style, source)
+    return EndpointRow(kind, _BUCKET + endpoint, path_style, source)
 
 
 _REGIONS_PAGE = 'help page "OSS regions and endpoints"'
@@ -114,7 +115,7 @@ def _read_host(host: bytes) -> Endpoint:
         return Endpoint(bare, port, "local", None, None)
     text = bare.rstrip(b".").decode("latin-1")
     for row in ENDPOINTS if len(text) <= 255 else ():
-        found = row.pattern.fullmatch(text)
+        found = re.fullmatch(row.pattern, text)
         if found is not None:
             groups = found.groupdict()
             return Endpoint(bare, port, row.kind, _bytes(groups.get("region")), _bytes(groups.get("bucket")))

@@ -8,9 +8,9 @@ the sources disagree is uncertain, and the server's own string decides where it 
 from __future__ import annotations
 
 import json
+import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 __all__ = ["AUTHENTICATION", "S3_SUBRESOURCES", "Subresources", "table"]
 
@@ -59,7 +59,10 @@ PREFIX_FAMILIES: tuple[tuple[str, tuple[bytes, ...]], ...] = (
 @cache
 def table() -> Subresources:
     """The table of ``subresources.json``, read once."""
-    loaded = json.loads(files("analyzer.oss").joinpath("subresources.json").read_text("utf-8"))
+    # Not by importlib.resources: it brings zipfile and tempfile along at every start.
+    text = pkgutil.get_data("analyzer.oss", "subresources.json")
+    assert text is not None
+    loaded = json.loads(text)
     signed_by: dict[bytes, list[str]] = {name.encode(): [] for name in loaded["union"]}
     for group in ("lists", "operation_level"):
         for source, names in loaded[group].items():

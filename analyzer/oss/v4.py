@@ -11,7 +11,6 @@ additional; ``host`` only where listed. ::
 from __future__ import annotations
 
 import hmac
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
 
@@ -142,6 +141,8 @@ def timestamp(inputs: SigningInputs, rules: ServerRules) -> Piece:
 def _iso_basic(value: bytes) -> bytes:
     if b"," not in value or len(value) > 64:
         return value
+    from email.utils import parsedate_to_datetime  # late: rare, and a large package
+
     try:
         return parsedate_to_datetime(value.decode("ascii")).strftime("%Y%m%dT%H%M%SZ").encode()
     except (ValueError, TypeError, IndexError, OverflowError):
