@@ -99,6 +99,7 @@ _MAGICS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
     (b"BZh", "bzip2", bz2.BZ2Decompressor),
 )
 
+
 def _damage() -> tuple[type[BaseException], ...]:
     """What readers raise over damaged data; asked for once something was raised."""
     return (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, _zstd_module().ZstdError, MemoryError)

@@ -148,7 +148,9 @@ CLIENTS: tuple[Client, ...] = (
 )
 
 #: Types that programs rarely choose themselves for an object: an HTTP stack put them there.
-_GENERIC = rb"application/x-www-form-urlencoded|text/plain;\s*charset=|multipart/form-data;|application/json;\s*charset="
+_GENERIC = (
+    rb"application/x-www-form-urlencoded|text/plain;\s*charset=|multipart/form-data;|application/json;\s*charset="
+)
 
 
 def client_of(user_agent: bytes | None) -> Client | None:

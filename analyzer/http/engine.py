@@ -26,13 +26,13 @@ from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
 from analyzer.model.streams import Connection
-from analyzer.model.tls import TlsOutcome
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.columns import Sorted
 from analyzer.tcp.connection import Conn
 from analyzer.tls.keylog import KeyLog
 
 if TYPE_CHECKING:
+    from analyzer.model.tls import TlsOutcome
     from analyzer.tls import TlsStream
 
 __all__ = ["Engine", "EngineStats", "Want"]

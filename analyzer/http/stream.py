@@ -20,13 +20,13 @@ from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent
-from analyzer.model.tls import TlsFact
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.connection import Conn
 from analyzer.tcp.pieces import Piece, event_of, kept
 from analyzer.tls.detect import LONGEST_RECORD, holds_records, is_tls
 
 if TYPE_CHECKING:
+    from analyzer.model.tls import TlsFact
     from analyzer.tls import KeyLog, TlsStream
 
 __all__ = ["Owner", "Stream"]
@@ -353,6 +353,8 @@ class Stream:
         self._take(self._tls.feed(event))
 
     def _take(self, events: Iterator[StreamEvent | TlsFact]) -> None:
+        from analyzer.model.tls import TlsFact  # late: only TLS gives any
+
         self._plain.extend(plain for plain in events if not isinstance(plain, TlsFact))
 
     def _direction(self, side: int) -> Direction:

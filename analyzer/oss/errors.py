@@ -9,7 +9,6 @@ answer has no body.
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
@@ -195,6 +194,8 @@ def _entity(found: re.Match[bytes]) -> bytes:
 
 def _json_elements(body: bytes) -> Elements | None:
     """``{"Error": {...}}`` of the vector services (go-v2 tests), or the members without the wrapping."""
+    import json  # late: most answers are XML
+
     try:
         loaded = json.loads(body.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError):

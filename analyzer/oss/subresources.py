@@ -1,16 +1,16 @@
 """Which query parameters a V1 signature covers, by whom.
 
-``subresources.json`` keeps the list of every SDK and document that was read, and what single operations of the newer
+``subresource_lists`` keeps the list of every SDK and document that was read, and what single operations of the newer
 SDKs sign beyond their list. The server's own list is not published: the union is taken for it, every name on which
 the sources disagree is uncertain, and the server's own string decides where it is there.
 """
 
 from __future__ import annotations
 
-import json
-import pkgutil
 from dataclasses import dataclass
 from functools import cache
+
+from analyzer.oss.subresource_lists import LISTS, OPERATIONS
 
 __all__ = ["AUTHENTICATION", "S3_SUBRESOURCES", "Subresources", "table"]
 
@@ -58,20 +58,14 @@ PREFIX_FAMILIES: tuple[tuple[str, tuple[bytes, ...]], ...] = (
 
 @cache
 def table() -> Subresources:
-    """The table of ``subresources.json``, read once."""
-    # Not by importlib.resources: it brings zipfile and tempfile along at every start.
-    text = pkgutil.get_data("analyzer.oss", "subresources.json")
-    assert text is not None
-    loaded = json.loads(text)
-    signed_by: dict[bytes, list[str]] = {name.encode(): [] for name in loaded["union"]}
-    for group in ("lists", "operation_level"):
-        for source, names in loaded[group].items():
-            for name in names:
-                signed_by.setdefault(name.encode(), []).append(source)
-    lists = [frozenset(name.encode() for name in names) for names in loaded["lists"].values()]
+    """The lists as one table, made once."""
+    signed_by: dict[bytes, list[str]] = {}
+    for source, names in (*LISTS.items(), *OPERATIONS.items()):
+        for name in names.split():
+            signed_by.setdefault(name, []).append(source)
     return Subresources(
         union=frozenset(signed_by),
-        certain=frozenset.intersection(*lists),
+        certain=frozenset.intersection(*(frozenset(names.split()) for names in LISTS.values())),
         signed_by={name: tuple(sources) for name, sources in signed_by.items()},
-        sources=tuple(loaded["lists"]),
+        sources=tuple(LISTS),
     )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analyzer.model.notes import Note, Value, note
-from analyzer.model.tls import TlsOutcome
 from analyzer.tls.keylog import KeyLog
+
+if TYPE_CHECKING:
+    from analyzer.model.tls import TlsOutcome
 
 __all__ = ["Told", "told"]
 

@@ -12,7 +12,7 @@ import pytest
 
 import analyzer
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.report.messages import LANGUAGES, PASTED, Catalogue, Run, areas
+from analyzer.report.messages import AREAS, LANGUAGES, PASTED, Catalogue, Run, areas
 from analyzer.report.values import shown
 
 PACKAGE = Path(analyzer.__file__).parent
@@ -120,6 +120,17 @@ def test_no_key_stands_in_two_areas() -> None:
     for language in LANGUAGES:
         keys = [key for messages in areas(language).values() for key in messages]
         assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_keys_are_found_by_their_area(language: str) -> None:
+    """A catalogue reads only the areas that keys name."""
+    folder = PACKAGE / "report" / "messages" / language
+    assert sorted(path.stem for path in folder.glob("[!_]*.py")) == sorted(AREAS)
+    for area, messages in areas(language).items():
+        astray = {key for key in messages if key.partition(".")[0] != area and not key.endswith(PASTED)}
+        assert not astray
+        assert area == "paste" or not any(key.endswith(PASTED) for key in messages)
 
 
 def test_runs_set_values_and_code_apart() -> None:

@@ -1,15 +1,15 @@
-"""The words: one catalogue a language, one module a floor.
+"""The words: one catalogue a language, one module an area.
 
-``en`` and ``zh`` hold a module for every floor, each with ``MESSAGES``: note key → template. A template is a plain
-sentence; ``{name}`` stands for the note's value of that name, ``{count:request|requests}`` for a number with its noun,
-and a stretch between backquotes is code. ``Catalogue.runs`` cuts a note into runs, so that a presenter can style and
-escape words and captured values each in its own way; ``text`` joins them where no style is wanted.
+``en`` and ``zh`` hold a module for every area, each with ``MESSAGES``: note key → template. A key begins with its area,
+and an area is read when a key of it is first asked for. A template is a plain sentence; ``{name}`` stands for the
+note's value of that name, ``{count:request|requests}`` for a number with its noun, and a stretch between backquotes is
+code. ``Catalogue.runs`` cuts a note into runs, so that a presenter can style and escape words and captured values each
+in its own way; ``text`` joins them where no style is wanted.
 """
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 import string
 from collections.abc import Callable, Iterator
@@ -17,14 +17,36 @@ from dataclasses import dataclass
 
 from analyzer.model.notes import Note, Value, Wire
 
-__all__ = ["LANGUAGES", "PASTED", "Catalogue", "Run", "Show", "areas"]
+__all__ = ["AREAS", "LANGUAGES", "PASTED", "Catalogue", "Run", "Show", "areas"]
 
 LANGUAGES = ("en", "zh")
+
+#: Modules of each language.
+AREAS = (
+    "capture",
+    "cause",
+    "cli",
+    "compare",
+    "diagnosis",
+    "doctor",
+    "guide",
+    "html",
+    "http",
+    "live",
+    "oss",
+    "paste",
+    "pipeline",
+    "redaction",
+    "report",
+    "tcp",
+    "tls",
+    "transfers",
+)
 
 #: How a presenter writes a captured value.
 Show = Callable[[Wire], str]
 
-#: Ending of a key whose sentence takes the place of another's in reports about pasted texts.
+#: Ending of a key whose sentence takes the place of another's in reports about pasted texts; all stand in ``paste``.
 PASTED = ".pasted"
 
 _FORMATTER = string.Formatter()
@@ -43,12 +65,12 @@ class Run:
 
 
 def areas(language: str) -> dict[str, dict[str, str]]:
-    """Area name → its templates, for every module of the language's package."""
-    package = importlib.import_module(f"{__name__}.{language}")
-    found: dict[str, dict[str, str]] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        found[module.name] = dict(importlib.import_module(f"{package.__name__}.{module.name}").MESSAGES)
-    return found
+    """Area → its templates, for all of them."""
+    return {area: _area(language, area) for area in AREAS}
+
+
+def _area(language: str, area: str) -> dict[str, str]:
+    return dict(importlib.import_module(f"{__name__}.{language}.{area}").MESSAGES)
 
 
 class Catalogue:
@@ -58,28 +80,27 @@ class Catalogue:
     never a reason to fail.
     """
 
-    __slots__ = ("_templates", "language")
+    __slots__ = ("_templates", "_unread", "language")
 
     def __init__(self, language: str, *, pasted: bool = False) -> None:
         """``pasted``: the report is about a text, not a capture; sentences that have a form for that take it."""
         self.language = language if language in LANGUAGES else "en"
         self._templates: dict[str, str] = {}
-        for messages in areas(self.language).values():
-            self._templates.update(messages)
+        self._unread = set(AREAS)
         if pasted:
-            forms = {key.removesuffix(PASTED): text for key, text in self._templates.items() if key.endswith(PASTED)}
-            self._templates.update(forms)
+            forms = _area(self.language, "paste")
+            self._templates = {key.removesuffix(PASTED): text for key, text in forms.items() if key.endswith(PASTED)}
 
     def runs(self, note: Note, show: Show) -> tuple[Run, ...]:
         """The sentence in runs, captured values written by ``show``."""
-        template = self._templates.get(note.key)
+        template = self._template(note.key)
         if template is None:
             return self._untranslated(note, show)
         return tuple(_coded(self._pieces(template, note, show)))
 
     def text(self, note: Note, show: Show) -> str:
         """The sentence in one piece; code stands between backquotes, captured values stand bare."""
-        template = self._templates.get(note.key)
+        template = self._template(note.key)
         pieces = self._untranslated(note, show) if template is None else self._pieces(template, note, show)
         return "".join(piece.text for piece in pieces)
 
@@ -89,11 +110,18 @@ class Catalogue:
 
     def title(self, link: str) -> str:
         """A link as a reader sees it: an address as it is, a key as the title of a page."""
-        return self._templates.get(link, link)
+        return self._template(link) or link
 
     def code(self, lines: str) -> str:
         """Lines of code of ours, the remarks in them in this language."""
-        return _REMARK.sub(lambda found: self._templates.get(found[1], found[1]), lines)
+        return _REMARK.sub(lambda found: self._template(found[1]) or found[1], lines)
+
+    def _template(self, key: str) -> str | None:
+        area = key.partition(".")[0]
+        if area in self._unread:
+            self._unread.remove(area)
+            self._templates = {**_area(self.language, area), **self._templates}  # what takes a place keeps it
+        return self._templates.get(key)
 
     def _pieces(self, template: str, note: Note, show: Show) -> Iterator[Run]:
         values = dict(note.args)
