@@ -108,6 +108,7 @@ class Captures:
         self._walker = Walker(self._fragments)
         self._buf = bytearray()
         self._base = 0  #: file offset of its first byte
+        self._whole = _MOST_BLOCK  #: room for all of the file and the read that meets its end, where that is known
         self._facts: list[CaptureFacts] = []
         self._file: _File | None = None
         self._stream: Stream | None = None
@@ -176,6 +177,7 @@ class Captures:
             )
             return
         self._stream = stream
+        self._whole = _whole(given.path) if stream.seekable and not self._follow else _MOST_BLOCK
         self._file = _File(index, given, reader, first_frame, stream.seekable)
         self._file.fragments = (self._fragments.given_up, self._fragments.conflicts)
         yield from self._blocks(self._file, stream)
@@ -216,7 +218,7 @@ class Captures:
                 yield self._batch_of(_no_packets(), file.index, None, filled)
 
     def _make_room(self, used: int, need: int) -> None:
-        block = max(_LEAST_BLOCK, min(self.block_bytes, _MOST_BLOCK), need)
+        block = max(_LEAST_BLOCK, min(self.block_bytes, self._whole), need)
         self._limit = block
         size = block + SLACK + (_EXTRA if block > _EXTRA else 0)
         if size > len(self._buf) or len(self._buf) > 2 * size:
@@ -396,6 +398,14 @@ def _more_waits(stream: Stream) -> bool:
         return bool(select.select([fileno()], [], [], 0)[0])
     except (OSError, ValueError):
         return True
+
+
+def _whole(path: str) -> int:
+    try:
+        size = os.path.getsize(path)
+    except OSError:
+        return _MOST_BLOCK
+    return min(size + 1, _MOST_BLOCK) if size else _MOST_BLOCK  # devices have no size
 
 
 def _no_packets() -> Packets:
