@@ -39,7 +39,7 @@ class _Escape:
     percent: _Unit
     high: _Unit
     low: _Unit
-    upper: bool
+    capital: tuple[bool, bool]  #: of a letter as each digit
 
 
 #: None: the byte stands for itself.
@@ -114,8 +114,7 @@ def _without_escapes(data: bytes, units: list[_Unit]) -> tuple[bytes, list[_Unit
         if byte == _PERCENT and at + 2 < end and data[at + 1] in _HEX and data[at + 2] in _HEX:
             digits = data[at + 1 : at + 3]
             out.append(int(digits, 16))
-            upper = digits.upper() == digits
-            spelled_units.append(_Escape(units[at], units[at + 1], units[at + 2], upper))
+            spelled_units.append(_Escape(units[at], units[at + 1], units[at + 2], _capital(digits)))
             at += 3
         else:
             out.append(byte)
@@ -129,5 +128,12 @@ def _spell(unit: _Unit, byte: int) -> bytes:
         return bytes((byte,))
     if isinstance(unit, _Literal):
         return unit.text if unit.byte == byte else bytes((byte,))
-    digits = b"%02X" % byte if unit.upper else b"%02x" % byte
+    small, large, capital = b"%02x" % byte, b"%02X" % byte, unit.capital
+    digits = [(large if capital[place] else small)[place] for place in (0, 1)]
     return _spell(unit.percent, _PERCENT) + _spell(unit.high, digits[0]) + _spell(unit.low, digits[1])
+
+
+def _capital(digits: bytes) -> tuple[bool, bool]:
+    """Which of two hexadecimal digits is a capital, or would be one as a letter: a number goes by its neighbour."""
+    high, low = digits[:1], digits[1:]
+    return not (high if high.isalpha() else low).islower(), not (low if low.isalpha() else high).islower()

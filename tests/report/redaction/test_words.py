@@ -67,6 +67,7 @@ def test_decoding_a_pseudonym_gives_the_pseudonym_of_the_decoded(data: bytes, le
 
 
 @given(st.binary(max_size=40))
+@example(b"%Aa%aA%1a%A1%11%25aA")
 @settings(max_examples=300, deadline=None)
 def test_spelling_is_faithful(raw: bytes) -> None:
     for entities in (False, True):
