@@ -83,7 +83,12 @@ def _run(typed: _Run) -> int:
 
     with ProgressLine(how.language) as progress:
         options = Options(
-            secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search, kept_body=KEPT_BODY
+            secrets=secrets,
+            keylogs=logs,
+            clock=time.monotonic,
+            search=progress.search,
+            kept_body=KEPT_BODY,
+            segments=how.format is Format.HTML,
         )
         report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
     nothing_read = not any(capture.facts.packets for capture in report.captures)

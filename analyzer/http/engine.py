@@ -54,6 +54,7 @@ class Want:
     least_status: int = 400  #: an answer from here on is a failure
     context: int = 64  #: connections whose first success is given as a sample
     body_limit: int = 1 << 20  #: bytes of a body that are kept
+    segments: bool = True  #: failures list theirs
     digests: bool = True
     every_digest: bool = False  #: also of bodies that are longer than the limit and claim no digest
 
@@ -126,7 +127,9 @@ class Engine:
         self.stats = EngineStats()
         self._source = source
         self._fast = fast and (self.want.brief or not self.want.all)
-        self._builder = Builder(self.want.body_limit, self.want.digests, self.want.every_digest, not self.want.all)
+        self._builder = Builder(
+            self.want.body_limit, self.want.digests, self.want.every_digest, self.want.segments and not self.want.all
+        )
         self._light = Builder(None, digests=False)
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[tuple[int, Row]] = []  #: with their last frames

@@ -73,7 +73,7 @@ def follow(
 
 
 def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], None] | None) -> Report:
-    want = Want(context=chosen.context, body_limit=chosen.body_limit)
+    want = Want(context=chosen.context, body_limit=chosen.body_limit, segments=chosen.segments)
     engine = watched.drive(want, chosen.keylogs, chosen.fast)
     diagnoser = Diagnoser(chosen.secrets, budget=budget_of(chosen), watched=found is not None)
     if found is not None:

@@ -25,6 +25,7 @@ class Options:
     keylogs: tuple[Secret, ...] = ()  #: texts of NSS key logs
     body_limit: int = 1 << 20  #: bytes of a failing exchange's bodies that are read and digested
     kept_body: int | None = None  #: bytes of a request's body that a finding keeps; None: all that were read
+    segments: bool = True  #: findings list their segments, as pictures and captures made anew need them
     max_findings: int = 10_000  #: failures explained one by one; the rest is counted
     context: int = 64  #: successes kept to compare failures with
     clock: Callable[[], float] | None = None  #: seconds that never run backwards, to bound the secret search in time
