@@ -18,7 +18,7 @@ from analyzer.http.trimming import claims_a_digest
 from analyzer.model.http import Body, Digests, Exchange, Head, Message, Request, Response, Span
 from analyzer.model.notes import Note, note
 from analyzer.model.streams import Connection
-from analyzer.tcp.connection import Again
+from analyzer.tcp.repeats import Repeats
 
 __all__ = ["Builder", "Conflict"]
 
@@ -54,7 +54,7 @@ class Builder:
         client: int,
         pair: Pair,
         conflicts: Sequence[Conflict] = (),
-        again: tuple[Sequence[Again], Sequence[Again]] = ((), ()),
+        again: tuple[Repeats, Repeats] | None = None,
         sealed: bool = False,
     ) -> Exchange:
         """The whole pair. ``again``: what came once more, from the client and from the server; ``sealed``: the pair
@@ -71,7 +71,7 @@ class Builder:
         interim = tuple(self.response(d, (), False) for d in pair.interim)
         if self.segments and (pair.response is None or pair.response.status in _REPORTED):
             listed = partial(segments_of, last=last, sealed=sealed)
-            ours, theirs = again
+            ours, theirs = again or (Repeats(), Repeats())
             asked = replace(asked, segments=listed(pair.request, ours)) if asked and pair.request else asked
             answer = replace(answer, segments=listed(pair.response, theirs)) if answer and pair.response else answer
             interim = tuple(

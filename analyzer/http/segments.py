@@ -13,8 +13,7 @@ from itertools import islice
 
 from analyzer.http.draft import Draft, Slice
 from analyzer.model.streams import Segment, SegmentKind
-from analyzer.tcp.connection import Again
-from analyzer.tcp.reassembly import MAX_AGAIN
+from analyzer.tcp.repeats import MAX_AGAIN, Again, Repeats
 
 __all__ = ["MAX_SEGMENTS", "segments_of"]
 
@@ -22,7 +21,7 @@ __all__ = ["MAX_SEGMENTS", "segments_of"]
 MAX_SEGMENTS = 512
 
 
-def segments_of(draft: Draft, again: Sequence[Again], last: int, sealed: bool) -> tuple[Segment, ...]:
+def segments_of(draft: Draft, again: Repeats, last: int, sealed: bool) -> tuple[Segment, ...]:
     """Segments of the message up to the frame ``last``. ``again``: of its direction; ``sealed``: inside TLS."""
     slices = [*draft.head, *(draft.coding or draft.body)]
     if slices and not again and not draft.gap:

@@ -19,8 +19,8 @@ import numpy as np
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource, empty_batch
 from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
-from analyzer.tcp.pieces import Piece, kept
-from analyzer.tcp.reassembly import COMPARED, MAX_AGAIN, close, deliver, expired, finish, give_up, owed, receive
+from analyzer.tcp.pieces import Piece, joined, kept
+from analyzer.tcp.reassembly import COMPARED, close, deliver, expired, finish, give_up, owed, receive
 
 __all__ = ["Assembler"]
 
@@ -442,8 +442,7 @@ def _let_go(rows: Rows, conns: list[Conn]) -> None:
     """Take out of a batch's columns what is still needed."""
     for conn in conns:
         for half in conn.halves:
-            if len(half.again) > MAX_AGAIN:
-                del half.again[:-MAX_AGAIN]
+            half.again.trim()
             for held in half.held:
                 if held.piece.rows is rows and held.piece.end > held.piece.start:
                     held.piece = kept(held.piece)
@@ -457,8 +456,6 @@ def _let_go(rows: Rows, conns: list[Conn]) -> None:
 def _keep_recent(half: Half, rows: Rows) -> None:
     """Of the last bytes handed on, keep those that retransmissions are compared with."""
     low = half.recent[-1].end - COMPARED
-    half.recent = [
-        kept(piece.part(max(piece.start, low), piece.end)) if piece.rows is rows else piece
-        for piece in half.recent
-        if piece.end > low
-    ]
+    last = [piece.part(max(piece.start, low), piece.end) for piece in half.recent if piece.end > low]
+    whole = joined(last)
+    half.recent = [whole] if whole else [kept(piece) if piece.rows is rows else piece for piece in last]

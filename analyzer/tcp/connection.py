@@ -7,14 +7,15 @@ byte, read as a signed 32-bit number, added to that byte's offset.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Connection, Endpoint, TcpTiming
 from analyzer.tcp.columns import Key, Rows
 from analyzer.tcp.pieces import Piece
+from analyzer.tcp.repeats import Repeats
 
-__all__ = ["Again", "Conn", "Consumer", "Half", "Held", "signed"]
+__all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
 
 
 def signed(difference: int) -> int:
@@ -51,16 +52,6 @@ class Consumer(Protocol):
     def outlive(self, rows: Rows) -> None:
         """These columns of a batch go: keep what is still needed of them."""
         ...
-
-
-class Again(NamedTuple):
-    """Bytes ``[start, end)`` came once more. ``first``: the frame that had brought them, None where it is forgotten."""
-
-    start: int
-    end: int
-    frame: int
-    time: int
-    first: int | None
 
 
 @dataclass(slots=True)
@@ -114,7 +105,7 @@ class Half:
         self.fin: tuple[int, int, int] | None = None  #: (offset, frame, time)
         self.closed = False
         self.recent: list[Piece] = []  #: last bytes handed on, to compare retransmissions with
-        self.again: list[Again] = []  #: bytes that came once more, in order of capture; the last ones
+        self.again = Repeats()  #: bytes that came once more
         self.retransmitted = 0
         self.out_of_order = 0
 

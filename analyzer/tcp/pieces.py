@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Fetch, Ints, Rows
 
-__all__ = ["Piece", "bare", "event_of", "kept", "piece_of", "prolonged"]
+__all__ = ["Piece", "bare", "event_of", "joined", "kept", "piece_of", "prolonged"]
 
 
 class Piece:
@@ -151,6 +151,30 @@ def prolonged(old: Piece, new: Piece) -> Piece | None:
         column.frombytes(added[first:last].tobytes())  # type: ignore[union-attr]
     acknowledged = new.acknowledged(new.end - 1)
     return Piece(rows, old.low, len(rows.place), old.base, old.start, new.end, acknowledged)
+
+
+def joined(pieces: Sequence[Piece]) -> Piece | None:
+    """One piece that lasts, with the bytes and frames of several that follow each other, without acknowledgements and
+    times; None where a byte is missing between them, or where they cannot all be read from one file again."""
+    cum, place, frame = array("q", [0]), array("q"), array("q")
+    fetch, end = None, pieces[0].start
+    for piece in pieces:
+        rows, origin = piece.rows, piece.origin
+        read, base = rows.later or (None if rows.borrowed else rows.fetch, 0)
+        if read is None or piece.start != end or read is not (fetch or read):
+            return None
+        fetch, end = read, piece.end
+        for row in range(piece.row(piece.start), piece.row(end - 1) + 1):
+            begin = origin + rows.cum[row]
+            low, high = max(begin, piece.start), min(origin + rows.cum[row + 1], end)
+            if high > low:
+                cum.append(cum[-1] + high - low)
+                place.append(base + rows.place[row] + low - begin)
+                frame.append(rows.frame[row])
+    if fetch is None:
+        return None
+    start = pieces[0].start
+    return Piece(Rows(cum, place, frame, frame, frame, fetch), 0, len(place), start, start, end, None)
 
 
 def bare(piece: Piece) -> Piece:

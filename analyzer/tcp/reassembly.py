@@ -12,17 +12,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from analyzer.tcp.columns import PATIENCE
-from analyzer.tcp.connection import Again, Half, Held
+from analyzer.tcp.connection import Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["LONG_PATIENCE", "MAX_AGAIN", "deliver", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["LONG_PATIENCE", "deliver", "expired", "finish", "give_up", "owed", "receive"]
 
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
 #: Bytes that may wait behind holes of one direction.
 MAX_HELD = 16 << 20
-#: Retransmissions of one direction that are remembered one by one.
-MAX_AGAIN = 128
 #: How far back retransmitted bytes are compared.
 COMPARED = 16 << 10
 #: Segments that claim to be further ahead than this belong to another connection.
@@ -152,7 +150,7 @@ def _note_again(half: Half, before: Sequence[Piece], piece: Piece, low: int, hig
         close = start >= half.next - COMPARED  # further back it depends on the batches what is still known
         old = next((o for o in before if o.start <= start < o.end), None) if close else None
         first = int(old.rows.frame[old.row(start)]) if old is not None else None
-        half.again.append(Again(start, stop, frame, piece.time(start), first))
+        half.again.add(start, stop, frame, piece.time(start), first)
 
 
 def _compare_with(half: Half, olds: list[Piece], new: Piece, low: int = 0, high: int = 1 << 62) -> None:
