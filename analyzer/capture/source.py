@@ -20,7 +20,7 @@ from analyzer.capture.addresses import AddressBook
 from analyzer.capture.compressed import Corrupt
 from analyzer.capture.decode import Packets, decode
 from analyzer.capture.fragments import Fragments
-from analyzer.capture.gather import Gatherer
+from analyzer.capture.gather import MANY, Gatherer
 from analyzer.capture.inputs import Input, Stream, find_inputs, open_stream, path_value, reader_of
 from analyzer.capture.links import LINKS, link_name
 from analyzer.capture.reading import Reader
@@ -288,7 +288,7 @@ class Captures:
                 if self._gatherer.full:
                     yield from self._gathered()
                 continue
-            if self._gatherer.rows:
+            if self._gatherer.rows and len(batch) >= MANY:
                 self.block_bytes = max(self.block_bytes, self._many_bytes)
             yield from self._gathered()
             yield batch

@@ -120,7 +120,9 @@ class Builder:
         if draft.line is None:
             head = Head(draft.raw, head.headers, tuple(spans))
         slices = [*draft.head, *draft.body, *draft.coding]
-        frames = tuple(sorted({frame for part in slices for frame in _frames(part)}))
+        inside = {frame for part in draft.body for frame in _frames(part)}
+        around = {frame for part in (*draft.head, *draft.coding) for frame in _frames(part)}
+        frames = tuple(sorted(inside | around))
         trailers = draft.chunks.trailers if draft.chunks is not None else ()
         missing = draft.length - draft.captured
         notes = [*(oddities(head) if draft.line is not None else ()), *more, *draft.notes]
@@ -128,10 +130,11 @@ class Builder:
             notes.append(note("http.bytes-missing", missing=missing) if missing else note("http.cut-by-gap"))
         times = [time for piece, a, b in slices for time in (piece.time(a), piece.time(b - 1))]
         first, last = (min(times), max(times)) if times else (0, 0)
-        return Message(head, self._body(draft, crc), version, first, last, frames, trailers, tuple(notes))
+        return Message(
+            head, self._body(draft, crc, tuple(sorted(inside))), version, first, last, frames, trailers, tuple(notes)
+        )
 
-    def _body(self, draft: Draft, crc: bool) -> Body:
-        frames = tuple(sorted({frame for part in draft.body for frame in _frames(part)}))
+    def _body(self, draft: Draft, crc: bool, frames: tuple[int, ...]) -> Body:
         data = self._data(draft)
         return Body(
             draft.length,

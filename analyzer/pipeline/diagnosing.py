@@ -33,7 +33,7 @@ _WITNESSES, _LISTED = 256, 8
 #: Connections of which it is told when each of their exchanges began.
 _LANES = 64
 #: Bytes of a request's body that a finding keeps where nobody makes a capture of it anew.
-KEPT_BODY = 64 << 10
+KEPT_BODY = 16 << 10
 
 
 def analyze(

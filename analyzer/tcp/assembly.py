@@ -33,7 +33,7 @@ MAX_NUMBERS = 65_536
 #: New streams after which it is looked again for what can be forgotten.
 SWEEP = 256
 #: Rows of past batches whose columns stay: 40 bytes each.
-RETIRED_ROWS = 1 << 17
+RETIRED_ROWS = 3 << 15
 
 #: (half, first row, row behind the last)
 _Stretch = tuple[Half, int, int]
