@@ -12,7 +12,7 @@ from analyzer import Options, analyze
 from analyzer.capture.live.ring import Ring
 from analyzer.model.errors import CannotRead
 from analyzer.model.findings import Finding
-from analyzer.pipeline import Progress, follow
+from analyzer.pipeline import KEPT_BODY, Progress, follow
 from analyzer.tcp import assembly
 from tests.capture.live.feeding import ROOT, Fed, capture, source_of
 from tests.recorder.packets import Connection, Place, frames
@@ -35,7 +35,7 @@ def test_a_live_run_finds_what_the_file_holds(path: Path, tmp_path: Path) -> Non
     feed.give_all(path.read_bytes())
     told: list[Finding] = []
     report = follow(source, found=told.append)
-    expected = analyze([path])
+    expected = analyze([path], Options(kept_body=KEPT_BODY))
     assert essence(report.findings) == essence(expected.findings)
     assert [one.id for one in told] == [one.id for one in report.findings]
     assert report.context == expected.context
