@@ -19,8 +19,9 @@ import numpy as np
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource, empty_batch
 from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
+from analyzer.tcp.patience import Stretch, accepted, account, acknowledge, be_late, calm_parts, pass_time, take
 from analyzer.tcp.pieces import Piece, joined, kept
-from analyzer.tcp.reassembly import COMPARED, close, deliver, expired, finish, give_up, owed, receive
+from analyzer.tcp.reassembly import COMPARED, close, deliver, finish
 
 __all__ = ["Assembler"]
 
@@ -34,10 +35,6 @@ MAX_NUMBERS = 65_536
 SWEEP = 256
 #: Rows of past batches whose columns stay: 40 bytes each.
 RETIRED_ROWS = 3 << 15
-
-#: (half, first row, row behind the last)
-_Stretch = tuple[Half, int, int]
-
 
 #: (row of the batch, place in the table, key)
 _Visit = tuple[int, int, Key]
@@ -58,6 +55,13 @@ def _payload(table: Sorted, low: int, high: int, since: int, until: int) -> bool
     return bool(table.rows.cum[behind] > table.rows.cum[first])
 
 
+def _acknowledges(table: Sorted, low: int, high: int, since: int, until: int, zero: int) -> bool:
+    """A row of the places ``[low, high)`` between two rows of the batch acknowledges bytes behind ``zero``."""
+    first, behind = (low + int(np.searchsorted(table.order[low:high], row)) for row in (since, until))
+    acks = (table.rows.ack[place] for place in range(first, behind) if table.flags[place] & ACK)
+    return any(accepted(zero, 0, ack) for ack in acks)
+
+
 class Assembler:
     """Reassembles all connections of a source. ``consume`` makes the consumer of a new connection."""
 
@@ -68,10 +72,13 @@ class Assembler:
         self._source = source
         self._consume = consume
         self._halves: dict[Key, Half] = {}
+        self._clock = 0  #: the latest time that the capture has shown
         self._waiting: dict[Conn, None] = {}  #: connections with holes or a RST that time will settle
         self._numbers: dict[Key, int] = {}  #: stream numbers of forgotten connections
         self._sweep = 0
-        self._replaced: list[Conn] = []
+        self._replaced: list[tuple[Conn, int, int, int]] = []  #: by the frame, at this time, by this clock
+        self._resets: dict[Conn, list[tuple[int, int, int]]] = {}  #: of this batch: (frame, time, clock)
+        self._renumbered: dict[Conn, list[tuple[int, Half, int, int]]] = {}  #: of this batch: (row, half, from, to)
         self._retired: deque[tuple[Rows, list[Conn]]] = deque()
         self._retired_rows = 0
         self._files: dict[int, Fetch] = {}
@@ -93,10 +100,10 @@ class Assembler:
         yield empty_batch(self._source.addresses, last_frame=last[0], last_time=last[1], final=True)
 
     def _take(self, batch: PacketBatch) -> tuple[Rows | None, list[Conn]]:
-        touched: dict[Conn, list[_Stretch]] = {}
+        touched: dict[Conn, list[Stretch]] = {}
         rows = None
         if len(batch):
-            table = self.table = sort_batch(batch, self._fetch(batch))
+            table = self.table = sort_batch(batch, self._fetch(batch), self._clock)
             rows = table.rows
             self.segments += len(batch)
             for stretch in self._stretches(table):
@@ -106,16 +113,22 @@ class Assembler:
                 else:
                     touched[conn] = [stretch]
             for conn in sorted(touched, key=_number):
-                self._serve(conn, table, touched[conn])
-        for conn in self._replaced:
-            self._finish(conn, "end", batch.last_frame, batch.last_time)
+                if conn.reset is None and conn not in self._resets and conn not in self._renumbered:
+                    self._serve(conn, table, touched[conn])
+                else:
+                    self._serve_in_parts(conn, table, touched[conn])
+            self._clock = table.now
+        for conn, frame, time, clock in self._replaced:
+            self._pass_time(conn, clock)
+            self._finish(conn, "end", frame, time)
         self._replaced.clear()
-        self._time_passes(batch)
+        for conn in list(self._waiting):
+            self._pass_time(conn, self._clock)
         return rows, list(touched)
 
     # Which row belongs to which connection
 
-    def _stretches(self, table: Sorted) -> Iterator[_Stretch]:
+    def _stretches(self, table: Sorted) -> Iterator[Stretch]:
         """Every row's half: the groups of the batch, cut where a new connection took over the addresses and ports."""
         changes = self._changes(table)
         starts, ends, halves = table.run_start, table.run_end, self._halves
@@ -181,30 +194,44 @@ class Assembler:
         flags, sequence = int(table.flags[place]), int(table.sequence[place])
         half = self._halves.get(key)
         replaced = False
+        clock = table.clock[place]
         if half is None:
-            half = self._open(key, flags, fresh=flags & (SYN | ACK) == SYN)
+            half = self._open(key, flags, clock, fresh=flags & (SYN | ACK) == SYN)
         elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
             replaced = True
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
-            self._replaced.append(half.conn)
-            half = self._open(key, flags, fresh=True)
+            self._replaced.append((half.conn, table.rows.frame[place], table.rows.time[place], clock))
+            half = self._open(key, flags, clock, fresh=True)
         conn, peer = half.conn, half.conn.halves[1 - half.side]
         if not half.seen:
             half.seen = True
             if half.zero is None:
                 half.zero = sequence
-        elif flags & SYN and not (half.next or half.held or half.retransmitted or conn.ended):
-            since = changes[key][-1][0] if key in changes else 0
-            if not any(_payload(table, low, high, since, row) for low, high in where.get(key, ())):
-                half.zero = sequence  # a SYN-ACK after one that somebody else had put in
+        elif flags & SYN and not (half.spoke or half.next or half.acked or conn.ended):
+            self._renumber(table, half, sequence, row, changes[key][-1][0] if key in changes else 0, where)
         if peer.zero is None and flags & ACK:
             peer.zero = table.rows.ack[place]
         if flags & SYN:
             self._handshake(conn, half, flags, table.rows.time[place])
         if flags & (FIN | RST):
             conn.ended = True
+            if flags & RST:
+                self._resets.setdefault(conn, [])
         return replaced
+
+    def _renumber(
+        self, table: Sorted, half: Half, sequence: int, row: int, since: int, where: dict[Key, list[tuple[int, int]]]
+    ) -> None:
+        """A SYN-ACK after one that somebody else had put in, if nothing was said or acknowledged since."""
+        zero, peer = half.zero, half.conn.halves[1 - half.side]
+        if zero is None or zero == sequence:
+            return
+        said = any(_payload(table, low, high, since, row) for low, high in where.get(half.key, ()))
+        heard = any(_acknowledges(table, low, high, since, row, zero) for low, high in where.get(peer.key, ()))
+        if not said and not heard:
+            self._renumbered.setdefault(half.conn, []).append((row, half, zero, sequence))
+            half.zero = sequence
 
     @staticmethod
     def _is_new(half: Half, sequence: int) -> bool:
@@ -220,12 +247,13 @@ class Assembler:
         elif conn.syn_time is None:
             conn.syn_time = time
 
-    def _open(self, key: Key, flags: int, fresh: bool = False) -> Half:
+    def _open(self, key: Key, flags: int, clock: int, fresh: bool = False) -> Half:
         number = None if fresh else self._numbers.get(key)
         conn = Conn(self.streams if number is None else number, key)
         self.streams += number is None
         for half in conn.halves:
             self._halves[half.key] = half
+            half.mark = clock
         if flags & SYN:
             conn.halves[0].syn = True
             conn.client = 1 if flags & ACK else 0
@@ -234,27 +262,51 @@ class Assembler:
 
     # Serving a connection
 
-    def _serve(self, conn: Conn, table: Sorted, stretches: list[_Stretch]) -> None:
+    def _serve(self, conn: Conn, table: Sorted, stretches: list[Stretch]) -> None:
         client = conn.client or 0
         if len(stretches) > 1:
             stretches.sort(key=lambda s: (s[0].side != client, s[1]))
-        one, other = conn.halves
-        one.acked_before, other.acked_before = one.acked, other.acked
         for half, low, high in stretches:
             self._runs(table, half, low, high, stretches)
-        time = table.rows.time
+        for half in conn.halves:
+            if account(half, table, stretches):
+                self._waiting[conn] = None
+        clock = table.clock
         for half, _, high in stretches:
             half.heard = True
-            if time[high - 1] > conn.last_time:
-                conn.last_time = time[high - 1]
-        for half in (one, other):
-            if half.held or half.acked > half.next:
-                self._watch(half, table, stretches)
+            if clock[high - 1] > conn.last_time:
+                conn.last_time = clock[high - 1]
         conn.consumer.settle()
 
-    def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[_Stretch]) -> None:
+    def _serve_in_parts(self, conn: Conn, table: Sorted, stretches: list[Stretch]) -> None:
+        """A connection that is reset ends when nothing comes any more for a while: the rows up to there, and the rest.
+        And where its numbers change, the rows before are told by the old ones."""
+        numbers = self._renumbered.pop(conn, [])
+        for _, half, zero, _ in reversed(numbers):
+            half.zero = zero
+        for row, part in calm_parts(table, stretches, conn.last_time, [number[0] for number in numbers]):
+            for at, half, _, zero in numbers:
+                half.zero = zero if at == row else half.zero
+            self._pass_time(conn, min(table.clock[low] for _, low, _ in part))
+            self._resets[conn] = []
+            self._serve(conn, table, part)
+            self._reset(conn)
+        self._resets.pop(conn, None)
+
+    def _reset(self, conn: Conn) -> None:
+        """What came was without a pause. A RST stands unless the connection goes on for a while."""
+        for frame, time, clock in sorted(self._resets[conn]):
+            if conn.reset is None or clock - conn.reset[2] >= PATIENCE // 2:
+                conn.reset = (frame, time, clock)
+        if conn.reset is not None:
+            if conn.last_time - conn.reset[2] >= PATIENCE // 2:
+                conn.reset = None  # it goes on: nobody took the RST seriously
+            else:
+                self._waiting[conn] = None
+
+    def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[Stretch]) -> None:
         """All runs of one direction, in capture order."""
-        starts, ends, rows = table.run_start, table.run_end, table.rows
+        starts, ends, rows, clock = table.run_start, table.run_end, table.rows, table.clock
         conn, peer = half.conn, half.conn.halves[1 - half.side]
         index, behind = bisect_left(starts, low + 1) - 1, bisect_left(starts, high)
         while index < behind:
@@ -265,51 +317,37 @@ class Assembler:
                 length = captured = rows.cum[stop] - rows.cum[first]
                 sequence = int(table.sequence[first])
             index += 1
-            ack = _acknowledge(half, peer, table, stop - 1)
+            ack = acknowledge(peer, table, stop - 1)
             if length:
                 offset = half.offset(sequence)
                 piece = Piece(rows, first, stop, offset, offset, offset + captured, ack)
-                if offset == half.next and length == captured and not half.held:
+                if (
+                    offset == half.next
+                    and length == captured
+                    and (clock[stop - 1] - half.mark < PATIENCE or half.calm)
+                    and not half.held
+                    and half.fin is None
+                ):
                     deliver(half, piece)
+                    half.mark = clock[first]
                 else:
-                    self._receive(table, half, piece, length, stretches)
-                if half.fin is not None and not half.closed and half.next >= half.fin[0]:
-                    close(half, "fin", half.fin[1], half.fin[2])
+                    take(half, piece, sequence, length, table, stretches)
             if flags:
-                self._flagged(half, flags, half.offset(sequence) + length, rows.frame[first], rows.time[first])
+                if clock[first] - half.mark >= PATIENCE:
+                    be_late(half, table, stretches, first)
+                self._flagged(half, flags, half.offset(sequence) + length, rows, first, clock[first])
             elif conn.rtt is None:
                 self._measure(half, rows.time[first])
 
-    def _receive(self, table: Sorted, half: Half, piece: Piece, length: int, stretches: list[_Stretch]) -> None:
-        """A run that is not simply the next."""
-        first = piece.low
-        time = piece.rows.time[first]
-        if half.held and time - half.held[0].time >= PATIENCE:
-            self._overdue(table, half, int(table.order[first]), time, stretches)
-        receive(half, piece, length, time)
-
-    def _overdue(self, table: Sorted, half: Half, row: int, time: int, stretches: list[_Stretch]) -> None:
-        """Give holes up that were due before this run came, as smaller batches would have done."""
-        peer = half.conn.halves[1 - half.side]
-        acked, heard = half.acked_before, peer.heard
-        for other, low, high in stretches:
-            if other is peer:
-                until = low + int(np.searchsorted(table.order[low:high], row))
-                if until > low:
-                    heard = True
-                    acked = max(acked, half.offset(table.rows.ack[until - 1]))
-        while half.held and expired(half, time, acked, heard):
-            give_up(half)
-
-    def _flagged(self, half: Half, flags: int, end: int, frame: int, time: int) -> None:
-        conn = half.conn
+    def _flagged(self, half: Half, flags: int, end: int, rows: Rows, row: int, clock: int) -> None:
+        frame, time = rows.frame[row], rows.time[row]
+        half.calm = None
         if flags & FIN and half.fin is None:
             half.fin = (end, frame, time)
             if half.next >= end:
                 close(half, "fin", frame, time)
-        if flags & RST and conn.reset is None:
-            conn.reset = (half.side, frame, time)
-            self._waiting[conn] = None
+        if flags & RST:
+            self._resets[half.conn].append((frame, time, clock))
 
     @staticmethod
     def _measure(half: Half, time: int) -> None:
@@ -318,44 +356,23 @@ class Assembler:
         if conn.syn_ack and conn.syn_time is not None and half.side == conn.client:
             conn.rtt = time - conn.syn_time
 
-    def _watch(self, half: Half, table: Sorted, stretches: list[_Stretch]) -> None:
-        """Remember connections with holes; find out since when the peer acknowledges what was not captured."""
-        if half.held:
-            self._waiting[half.conn] = None
-            return
-        if owed(half) <= half.next or half.tail_time is not None:
-            return
-        for other, low, high in stretches:
-            if other is half.conn.halves[1 - half.side]:
-                ahead = (table.ack[low:high] - np.uint32((half.zero or 0) + half.next & 0xFFFFFFFF)).astype(np.int32)
-                late = np.flatnonzero((ahead > 0) & ((table.flags[low:high] & ACK) != 0))
-                if len(late):
-                    half.tail_time = table.rows.time[low + int(late[0])]
-                    self._waiting[half.conn] = None
-                    return
-
     # Time and the end
 
-    def _time_passes(self, batch: PacketBatch) -> None:
-        """Holes that are overdue by the capture's clock become gaps; connections that were reset end."""
-        for conn in list(self._waiting):
-            for half in conn.halves:
-                while expired(half, batch.last_time, half.acked, conn.halves[1 - half.side].heard):
-                    give_up(half)
-                    if half.fin is not None and half.next >= half.fin[0]:
-                        close(half, "fin", half.fin[1], half.fin[2])
-            if conn.reset is not None and conn.last_time - conn.reset[2] >= PATIENCE // 2:
-                conn.reset = None  # it goes on: nobody took the RST seriously
-            if conn.reset is not None and batch.last_time - conn.reset[2] >= PATIENCE:
-                self._finish(conn, "rst", conn.reset[1], conn.reset[2])
-                continue
-            conn.consumer.settle()
-            if conn.reset is None and not any(h.held or h.tail_time is not None for h in conn.halves):
-                self._waiting.pop(conn, None)
+    def _pass_time(self, conn: Conn, clock: int) -> None:
+        """What is overdue by the capture's clock: holes become gaps; a connection that was reset ends."""
+        for half in conn.halves:
+            pass_time(half, clock)
+        if conn.reset is not None and clock - conn.last_time >= PATIENCE:
+            self._finish(conn, "rst", conn.reset[0], conn.reset[1])
+            conn.reset = None
+            return
+        conn.consumer.settle()
+        if conn.reset is None and not any(h.held or h.beyond is not None for h in conn.halves):
+            self._waiting.pop(conn, None)
 
     def _finish(self, conn: Conn, how: str, frame: int, time: int) -> None:
         if conn.reset is not None:
-            how, frame, time = "rst", conn.reset[1], conn.reset[2]
+            how, frame, time = "rst", conn.reset[0], conn.reset[1]
         for half in conn.halves:
             finish(half, how, frame, time)
         conn.consumer.settle()

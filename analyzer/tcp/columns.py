@@ -34,8 +34,10 @@ Later = tuple[Fetch, int]
 Key = tuple[int, int, int]
 
 #: Capture time after which an acknowledged hole is lost: retransmissions of what the peer already has do not come. No
-#: run has a pause as long as that.
+#: run has a pause as long as that, nor one between its bytes.
 PATIENCE = 2_000_000_000
+#: A run's acknowledgements make no larger steps than this, nor back, so that the last one of a run speaks for all.
+_STEP = np.uint32(1 << 24)
 
 _ENDS = np.uint8(SYN | FIN | RST)
 _PLAIN = np.uint8(SYN | FIN | RST | ACK)
@@ -78,6 +80,9 @@ class Sorted:
     batch: PacketBatch
     rows: Rows
     order: I8  #: row of the batch that stands at this place
+    places: Ints  #: the same, for looking up
+    clock: Ints  #: the latest time that the capture had shown up to this row
+    now: int  #: the same at the end of the batch
     sequence: npt.NDArray[np.uint32]  #: of the row's first payload byte (SYN counted away)
     flags: npt.NDArray[np.uint8]
     flag: Ints  #: the same, for a look at single rows
@@ -93,8 +98,8 @@ class Sorted:
     events: list[int]  #: rows with SYN, FIN or RST
 
 
-def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
-    """Group the rows by direction and cut them into runs."""
+def sort_batch(batch: PacketBatch, fetch: Fetch, before: int = 0) -> Sorted:
+    """Group the rows by direction and cut them into runs. ``before``: the capture's clock when the batch begins."""
     hashed = batch.src * _M1 ^ batch.dst * _M2 ^ batch.ports * _M3
     order = np.argsort((hashed >> np.uint32(16)).astype(np.uint16), kind="stable")
     src, dst, ports = batch.src[order], batch.dst[order], batch.ports[order]
@@ -107,14 +112,15 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
     offset[:-1], frame[:-1] = batch.offset[order], batch.frame[order]
     told = batch.ack[order]
     time[:-1], ack[:-1] = batch.time[order], told
+    clock, now = _clock(batch.time, before, order, time[:-1])
 
     other = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1]) | (ports[1:] != ports[:-1])
     alone = ((flags & _PLAIN) != ACK) | (captured < length)
     jump = sequence[1:] != sequence[:-1] + length[:-1].astype(np.uint32)
-    back = (told[1:] - told[:-1]).view(np.int32) < 0
-    cut = other | jump | back | alone[1:] | alone[:-1]
-    if len(order) and int(time[:-1].max() - time[:-1].min()) >= PATIENCE:
-        cut |= time[1:-1] - time[:-2] >= PATIENCE
+    leap = told[1:] - told[:-1] >= _STEP
+    cut = other | jump | leap | alone[1:] | alone[:-1]
+    if len(order) and now - int(clock.min()) >= PATIENCE:
+        cut |= _paused(clock, length > 0)
     starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
     stops = np.append(starts[1:], len(order))
     heads = np.concatenate(([0], np.flatnonzero(other) + 1))
@@ -128,6 +134,9 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
             _view(cum), _view(offset[:-1]), _view(frame[:-1]), _view(time[:-1]), _view(ack[:-1]), fetch, borrowed=True
         ),
         order=order,
+        places=_view(order),
+        clock=_view(clock),
+        now=now,
         sequence=sequence,
         flags=flags,
         flag=memoryview(flags),  # type: ignore[arg-type]  # see ``_view``
@@ -142,6 +151,23 @@ def sort_batch(batch: PacketBatch, fetch: Fetch) -> Sorted:
         groups=list(zip(keys, firsts.tolist(), lasts, strict=True)),
         events=np.flatnonzero(ends).tolist(),
     )
+
+
+def _clock(time: I8, before: int, order: I8, sorted_time: I8) -> tuple[I8, int]:
+    """The capture's clock, which never steps back, by sorted row and at the end."""
+    if not len(time):
+        return sorted_time, before
+    if int(time[0]) >= before and bool((time[1:] >= time[:-1]).all()):
+        return sorted_time, int(time[-1])
+    clock: I8 = np.maximum.accumulate(np.maximum(time, before))
+    return clock[order], int(clock[-1])
+
+
+def _paused(clock: I8, carries: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Where a row, or a row with bytes, comes ``PATIENCE`` after the one before. (Where that is another direction's,
+    it does not matter what comes out: there is a cut, or one more does no harm.)"""
+    last: I8 = np.maximum.accumulate(np.where(carries, np.arange(len(clock)), 0))[:-1]
+    return (clock[1:] - clock[:-1] >= PATIENCE) | (carries[1:] & (clock[1:] - clock[last] >= PATIENCE))
 
 
 def _view(column: I8) -> Ints:

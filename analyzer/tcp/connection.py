@@ -62,7 +62,7 @@ class Held:
     piece: Piece
     captured: int  #: offset behind the last captured byte; smaller than ``end`` when the snap length cut it
     end: int
-    time: int
+    time: int  #: the capture's clock
 
 
 class Half:
@@ -70,8 +70,9 @@ class Half:
 
     __slots__ = (
         "acked",
-        "acked_before",
         "again",
+        "beyond",
+        "calm",
         "closed",
         "conn",
         "fin",
@@ -79,14 +80,18 @@ class Half:
         "held",
         "held_bytes",
         "key",
+        "mark",
         "next",
         "out_of_order",
         "recent",
         "retransmitted",
         "seen",
         "side",
+        "since",
+        "spoke",
         "syn",
-        "tail_time",
+        "told",
+        "upto",
         "zero",
     )
 
@@ -94,14 +99,19 @@ class Half:
         self.conn, self.side, self.key = conn, side, key
         self.zero: int | None = None  #: sequence number of offset 0
         self.seen = False  #: a segment of this direction was captured
-        self.heard = False  #: the same, in a batch that was worked through
+        self.heard = False  #: the same, as far as its peer is accounted for
+        self.spoke = False  #: one with bytes, that were not simply the next
         self.syn = False
         self.next = 0  #: offset of the next byte to hand on
         self.held: list[Held] = []
         self.held_bytes = 0
-        self.acked = 0  #: highest offset that the peer has acknowledged
-        self.acked_before = 0  #: the same at the beginning of the batch
-        self.tail_time: int | None = None  #: since when the peer acknowledges more than was captured
+        self.since = 0  #: the clock when the first of what waits came
+        self.told = 0  #: highest offset that the peer acknowledges in the rows that were worked off
+        self.acked = 0  #: the same, as far as it is accounted for (see ``patience``)
+        self.upto = 0  #: row of the batch up to which it is
+        self.beyond: int | None = None  #: since when the peer acknowledges more than came, and nothing comes
+        self.calm: bool | None = None  #: nothing can be given up in this batch; None while nobody has looked
+        self.mark = 0  #: the clock before which nothing can be overdue is this and ``PATIENCE``
         self.fin: tuple[int, int, int] | None = None  #: (offset, frame, time)
         self.closed = False
         self.recent: list[Piece] = []  #: last bytes handed on, to compare retransmissions with
@@ -147,11 +157,11 @@ class Conn:
         self.client: int | None = None  #: side of the client where the handshake tells
         self.consumer: Consumer
         self.ended = False  #: a FIN or RST was seen
-        self.reset: tuple[int, int, int] | None = None  #: (side, frame, time) of the first RST
+        self.reset: tuple[int, int, int] | None = None  #: (frame, time, clock) of a RST that time will settle
         self.syn_time: int | None = None
         self.syn_ack = False
         self.rtt: int | None = None
-        self.last_time = 0
+        self.last_time = 0  #: the capture's clock at its last row
         self.gaps = self.gap_bytes = self.overlaps = 0
 
     @property

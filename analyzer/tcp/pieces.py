@@ -12,6 +12,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Fetch, Ints, Rows
 
@@ -74,6 +76,14 @@ class Piece:
                 yield start, stop, frame[row]
                 start = stop
             row += 1
+
+    @property
+    def segments(self) -> int:
+        """How many segments carry the piece, where it is all that they carry."""
+        if self.high - self.low == 1:
+            return int(self.end > self.start)
+        cum = np.asarray(self.rows.cum[self.low : self.high + 1])
+        return int(np.count_nonzero(cum[1:] > cum[:-1]))
 
     def time(self, offset: int) -> int:
         """When the byte at ``offset`` was captured, nanoseconds."""

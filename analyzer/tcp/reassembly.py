@@ -11,11 +11,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from analyzer.tcp.columns import PATIENCE
+from analyzer.tcp.columns import PATIENCE, Ints
 from analyzer.tcp.connection import Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["LONG_PATIENCE", "deliver", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["COMPARED", "LONG_PATIENCE", "close", "deliver", "expired", "finish", "give_up", "owed", "receive"]
 
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
@@ -27,14 +27,14 @@ COMPARED = 16 << 10
 _FAR = 1 << 30
 
 
-def receive(half: Half, piece: Piece, length: int, time: int) -> None:
-    """Take a run: ``piece`` holds the captured bytes, ``length`` is what was on the wire."""
+def receive(half: Half, piece: Piece, length: int, clock: Ints) -> None:
+    """Take a run: ``piece`` holds the captured bytes, ``length`` is what was on the wire; ``clock`` by row."""
     start, end = piece.start, piece.start + length
     if start > half.next:
         if start - half.next < _FAR:
-            half.out_of_order += sum(1 for _ in piece.boundaries())
-            _hold(half, Held(start, piece, piece.end, end, time))
-            if half.held_bytes > MAX_HELD:
+            half.out_of_order += piece.segments
+            _hold(half, Held(start, piece, piece.end, end, clock[piece.row(start)]))
+            while half.held_bytes > MAX_HELD:
                 give_up(half)
         return
     if start < half.next:
@@ -44,7 +44,7 @@ def receive(half: Half, piece: Piece, length: int, time: int) -> None:
         start = half.next
         piece = piece.part(min(start, piece.end), piece.end)
     if half.held and end > half.held[0].start:  # of what waits already, the first sighting stays
-        _hold(half, Held(start, piece, piece.end, end, time))
+        _hold(half, Held(start, piece, piece.end, end, clock[piece.row(piece.start)]))
     else:
         _deliver(half, piece, end)
     if half.held:
@@ -55,7 +55,6 @@ def deliver(half: Half, piece: Piece) -> None:
     """Hand on the next bytes, one at least, all of them captured."""
     half.conn.consumer.data(half.side, piece)
     end = half.next = piece.end
-    half.tail_time = None
     recent = half.recent
     if piece.start <= end - COMPARED:
         half.recent = [piece]
@@ -67,11 +66,15 @@ def deliver(half: Half, piece: Piece) -> None:
 
 def _deliver(half: Half, piece: Piece, end: int) -> None:
     """Hand on captured bytes, and the hole that the snap length left behind them."""
+    if half.fin is not None and not half.closed and half.next < half.fin[0] < end:  # some came behind the end
+        _deliver(half, piece.part(piece.start, min(piece.end, half.fin[0])), half.fin[0])
+        piece = piece.part(max(piece.start, min(piece.end, half.fin[0])), piece.end)
     if piece.end > piece.start:
         deliver(half, piece)
     if end > half.next:
         _gap(half, end, True)
-    half.tail_time = None
+    elif half.fin is not None:
+        _come_to_fin(half)
 
 
 def _gap(half: Half, end: int, snapped: bool) -> None:
@@ -82,22 +85,32 @@ def _gap(half: Half, end: int, snapped: bool) -> None:
     frame = last.rows.frame[last.row(last.end - 1)] if last is not None else 0
     conn.consumer.gap(half.side, half.next, end, frame, snapped)
     half.next = end
+    if half.fin is not None:
+        _come_to_fin(half)
+
+
+def _come_to_fin(half: Half) -> None:
+    if half.fin is not None and half.next >= half.fin[0]:
+        close(half, "fin", half.fin[1], half.fin[2])
 
 
 def _drain(half: Half) -> None:
     """Hand on what waits and is next."""
-    held = half.held
+    held, count = half.held, len(half.held)
     while held and held[0].start <= half.next:
         first = held.pop(0)
         half.held_bytes -= first.end - first.start
         if first.end > half.next:
             start = half.next
             _deliver(half, first.piece.part(min(start, first.captured), first.captured), first.end)
+    if held and len(held) < count:
+        half.since = min(one.time for one in held)
 
 
 def _hold(half: Half, new: Held) -> None:
     """Insert what of ``new`` does not wait already; the rest is compared with what came first."""
     held = half.held
+    half.since = half.since if held else new.time
     at = bisect_right(held, new.start, key=lambda h: h.start)
     if at and held[at - 1].end > new.start:
         at -= 1
@@ -181,14 +194,12 @@ def _contradicts(half: Half, offset: int, kept: bytes, new: Piece, frame: int) -
         half.conn.consumer.overlap(half.side, offset, kept, dropped, frame)
 
 
-def expired(half: Half, now: int, acked: int, heard: bool) -> bool:
-    """The first hole has been waited for long enough. By ``now`` the peer had acknowledged ``acked``, or was not even
-    ``heard``."""
+def expired(half: Half, now: int) -> bool:
+    """The first hole has been waited for long enough, or what the peer acknowledges and nobody captured."""
     if half.held:
-        since = min(h.time for h in half.held)
-        known = acked >= half.held[0].start or not heard
-        return now - since >= (PATIENCE if known else LONG_PATIENCE)
-    return half.tail_time is not None and now - half.tail_time >= PATIENCE
+        known = half.acked >= half.held[0].start or not half.conn.halves[1 - half.side].heard
+        return now - half.since >= (PATIENCE if known else LONG_PATIENCE)
+    return half.beyond is not None and now - half.beyond >= PATIENCE
 
 
 def give_up(half: Half) -> None:
@@ -198,11 +209,14 @@ def give_up(half: Half) -> None:
         _drain(half)
     elif owed(half) > half.next:
         _gap(half, owed(half), False)
-    half.tail_time = None
+    if owed(half) <= half.next:
+        half.beyond = None
 
 
 def owed(half: Half) -> int:
     """Up to which offset the peer has acknowledged data. A FIN is acknowledged like a byte, captured or not."""
+    if half.closed:
+        return half.next
     if half.fin is not None:
         return min(half.acked, half.fin[0])
     return half.acked if half.acked > half.next + 1 else half.next

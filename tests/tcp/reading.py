@@ -12,7 +12,7 @@ from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, Overlap
 from analyzer.tcp import events
 from tests.support.batches import Segment, Tuples
 
-__all__ = ["lines", "streams"]
+__all__ = ["lines", "streams", "told"]
 
 Way = tuple[int, str]  #: stream, ``C`` (from the client) or ``S``
 Pieces = list[tuple[int, bytes | int]]  #: (offset, data or the length of a gap)
@@ -60,6 +60,31 @@ def lines(segments: Sequence[Segment], size: int | None = None, again: bool = Tr
                 said.append(f"+{offset} gap {what}{' cut' if cut else ''}")
         out += [f"{way[0]} {way[1]} {line}" for line in said + ends[way]]
     return out
+
+
+def told(
+    segments: Sequence[Segment], size: int | None = None, again: bool = True
+) -> dict[Way, list[tuple[object, ...]]]:
+    """Everything that is said of each direction, in its order, whatever the cuts: bytes with their frames, times and
+    acknowledgements, every gap, the end with its frame."""
+    found: dict[Way, list[tuple[object, ...]]] = {}
+    for event in events(Tuples(segments, size, again)):
+        if isinstance(event, Opened | Overlap):
+            continue
+        said = found.setdefault(_way(event), [])
+        if isinstance(event, Data):
+            bounds = [offset for offset, _ in event.frames] + [event.offset + len(event.data)]
+            acks = event.acks or (None,) * len(event.frames)
+            for (offset, frame), time, ack, stop in zip(event.frames, event.times, acks, bounds[1:], strict=True):
+                data = event.data[offset - event.offset : stop - event.offset]
+                if said and said[-1][3:] == (frame, time, ack):  # one segment, cut
+                    offset, data = said[-1][1], said.pop()[2] + data  # type: ignore[operator, assignment]
+                said.append(("data", offset, data, frame, time, ack))
+        elif isinstance(event, Gap):
+            said.append(("gap", event.offset, event.length, event.after_frame, event.snapped))
+        else:
+            said.append((event.how, event.frame))
+    return found
 
 
 def _conflicts(overlaps: list[Overlap]) -> list[str]:

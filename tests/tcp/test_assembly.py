@@ -9,7 +9,7 @@ import pytest
 from analyzer.model.streams import Opened
 from analyzer.tcp import assembly, events
 from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Segment, Tuples
-from tests.tcp.reading import lines
+from tests.tcp.reading import lines, told
 
 SECOND = 1000 * MS
 
@@ -169,6 +169,89 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
         ["0 C +0 abc", "0 C +3 gap 1 cut", *END],
     ),
     "all cut away": ([*hello(), c(101, b"", length=4), c(105, b"e")], ["0 C +0 gap 4 cut", "0 C +4 e", *END]),
+    "acknowledged, and captured long after that": (
+        [
+            *hello(),
+            c(101, b"a"),
+            s(501, ack=105, at=SECOND),
+            c(102, b"bcd", at=4 * SECOND),
+            c(105, b"e", at=4 * SECOND),
+        ],
+        ["0 C +0 a", "0 C +1 gap 3", "0 C +4 e", *END],
+    ),
+    "acknowledged before it is captured, by less": (
+        [
+            *hello(),
+            c(101, b"a"),
+            s(501, ack=105, at=SECOND),
+            c(102, b"bcd", at=2 * SECOND),
+            c(105, b"e", at=4 * SECOND),
+        ],
+        ["0 C +0 abcde", *END],
+    ),
+    "acknowledged, again and again, and never captured": (
+        [
+            *hello(),
+            c(101, b"a"),
+            *(s(501, ack=110 + n, at=n * SECOND) for n in range(7)),
+            c(115, b"x", at=7 * SECOND),
+        ],
+        ["0 C +0 a", "0 C +1 gap 13", "0 C +14 x", *END],
+    ),
+    "a hole becomes due while it is filled": (
+        [
+            *hello(),
+            c(101, b"a"),
+            c(106, b"f"),
+            s(501, ack=107, at=MS),
+            c(102, b"bc", at=2 * SECOND - MS),
+            c(104, b"de", at=2 * SECOND + MS),
+            c(107, b"g", at=2 * SECOND + MS),
+        ],
+        ["0 C +0 abc", "0 C +3 gap 2", "0 C +5 fg", *END],
+    ),
+    "a hole was due before the peer was heard": (
+        [
+            c(101, b"a"),
+            c(103, b"c"),
+            c(104, at=3 * SECOND),
+            s(501, ack=102, at=3 * SECOND + MS),
+            c(102, b"b", at=3 * SECOND + MS),
+        ],
+        ["0 C +0 a", "0 C +1 gap 1", "0 C +2 c", *END],
+    ),
+    "acknowledgements of what nobody sent": (
+        [*hello(), c(101, b"a"), s(501, ack=101 + 2**31, at=MS), s(501, ack=50, at=MS), c(102, b"b", at=5 * SECOND)],
+        ["0 C +0 ab", *END],
+    ),
+    "reset, and silent": (
+        [*hello(), c(101, b"a"), s(501, flags=RST | ACK, ack=102, at=MS), c(102, b"b", at=5 * SECOND)],
+        ["0 C +0 ab", "0 C rst", "0 S rst"],
+    ),
+    "reset, and it goes on": (
+        [
+            *hello(),
+            c(101, b"a"),
+            s(501, flags=RST | ACK, ack=102, at=MS),
+            *(c(102 + n, b"b", at=n * SECOND) for n in range(4)),
+        ],
+        ["0 C +0 abbbb", *END],
+    ),
+    "a clock that was wrong once": (
+        [*hello(), c(101, b"a"), c(103, b"c"), s(501, ack=104, at=3600 * SECOND), c(102, b"b", at=3 * SECOND)],
+        ["0 C +0 a", "0 C +1 gap 1", "0 C +2 c", *END],
+    ),
+    "a SYN-ACK that somebody else had put in": (
+        [
+            c(100, flags=SYN),
+            s(900, flags=SYN | ACK),
+            c(101, b"ask", ack=901),
+            s(500, flags=SYN | ACK),
+            c(101, b"ask", ack=501),
+            s(501, b"tell", ack=104),
+        ],
+        ["0 C +0 ask", "0 C end", "0 S +0 tell", "0 S end"],
+    ),
     "zeros are data": ([*hello(), c(101, b"\0\0"), c(104, b"x")], ["0 C +0 \0\0", "0 C +2 gap 1", "0 C +3 x", *END]),
 }
 
@@ -179,6 +262,17 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
 def test_streams(name: str, size: int | None, again: bool) -> None:
     segments, want = TABLE[name]
     assert lines(segments, size, again) == want
+    assert told(segments, size, again) == told(segments)
+
+
+def test_bytes_behind_the_end_come_behind_it() -> None:
+    """They had come before it and waited; whoever listens is told of the end where it is."""
+    segments = [*hello(), c(103, b"cdef"), c(105, flags=FIN | ACK), c(101, b"ab")]
+    for size in (1, 2, None):
+        said = told(segments, size)[0, "C"]
+        assert [one[:3] if one[0] == "data" else one[0] for one in said] == [
+            ("data", 0, b"ab"), ("data", 2, b"cd"), "fin", ("data", 4, b"ef"),
+        ]  # fmt: skip
 
 
 def test_a_forgotten_connection_keeps_its_number_until_a_new_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:

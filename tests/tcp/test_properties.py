@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.tcp import patience
 from tests.support.batches import ACK, FIN, MS, PSH, RST, SYN, A, B, Segment
-from tests.tcp.reading import lines, streams
+from tests.tcp.reading import lines, streams, told
 
 SIZES = st.sampled_from([1, 2, 3, 5, 16, None])
 NUMBERS = st.one_of(st.integers(0, 2**32 - 1), st.integers(2**32 - 400, 2**32 - 1), st.just(0))
@@ -150,8 +152,9 @@ def test_whatever_comes_batches_do_not_matter(seed: int, count: int) -> None:
         assert lines(segments, size) == want
 
 
-#: What may come at any moment, together: ends, resets, handshakes, acknowledgements of anything, long pauses.
-UPHEAVALS = ("fra", "frh", "fp")
+#: What may come at any moment, alone or together: ends, resets, handshakes, acknowledgements of anything near and of
+#: anything at all, none, long pauses, wrong clocks.
+KINDS = "frhawnpt"
 PAUSES = (1, 1, 1, 1, 30, 700, 1300, 2500, 70_000)  #: milliseconds
 
 
@@ -162,31 +165,47 @@ def upheaval(seed: int, count: int, kinds: str) -> list[Segment]:
     out: list[Segment] = []
     for index, segment in enumerate(contradictions(seed, count)):
         time += (rng.choice(PAUSES) if "p" in kinds else 1) * MS
+        shown = time
+        if "t" in kinds and rng.random() < 0.1:
+            shown = max(0, time + rng.choice([-1, 1]) * rng.choice([1, 500, 3000, 100_000]) * MS)
         if index < 3:
-            out.append(replace(segment, time=time))
+            out.append(replace(segment, time=shown))
             continue
         side = int(segment.src == B)
         sequence, ack, flags = segment.seq - 100 + base[side], base[1 - side], segment.flags
         if "a" in kinds:
             ack += rng.choice([0, rng.randrange(40)])
-        flags |= rng.choice([0] * 15 + [FIN, RST if "r" in kinds else FIN])
+        if "w" in kinds and rng.random() < 0.2:
+            ack = rng.randrange(2**32)
+        if "n" in kinds and rng.random() < 0.1:
+            flags &= ~ACK
+        for kind, flag in (("f", FIN), ("r", RST)):
+            flags |= flag if kind in kinds and rng.random() < 0.06 else 0
         if "h" in kinds and rng.random() < 0.05:
             base[side] += rng.choice([0, 1000])
             segment = replace(segment, payload=b"", length=None)
             flags, sequence = rng.choice([SYN, SYN | ACK]), base[side] - 1
         client = (A[0], A[1] + (rng.random() < 0.1 and not flags & SYN))
         way = (B, client) if side else (client, B)
-        out.append(replace(segment, src=way[0], dst=way[1], seq=sequence, ack=ack, flags=flags, time=time))
+        out.append(replace(segment, src=way[0], dst=way[1], seq=sequence, ack=ack, flags=flags, time=shown))
     return out
 
 
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), count=st.integers(1, 30), kinds=st.sampled_from(UPHEAVALS), again=st.booleans())
-def test_upheavals_batches_do_not_matter(seed: int, count: int, kinds: str, again: bool) -> None:
-    segments = upheaval(seed, count, kinds)
-    want = lines(segments, 1)
-    for size in (2, 3, 5, 16, None):
-        assert lines(segments, size, again) == want
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    count=st.integers(1, 60),
+    kinds=st.sets(st.sampled_from(KINDS), min_size=1),
+    again=st.booleans(),
+    many=st.sampled_from([1, 64]),
+)
+def test_upheavals_batches_do_not_matter(seed: int, count: int, kinds: set[str], again: bool, many: int) -> None:
+    segments = upheaval(seed, count, "".join(sorted(kinds)))
+    with mock.patch.object(patience, "_MANY", many):
+        want, wanted = told(segments, 1), lines(segments, 1)
+        for size in (2, 3, 5, 16, None):
+            assert told(segments, size, again) == want
+            assert lines(segments, size, again) == wanted
 
 
 #: (who, sequence number, bytes, length on the wire, milliseconds)
