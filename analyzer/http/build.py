@@ -119,16 +119,14 @@ class Builder:
         _, head = read_head(draft.raw, tuple(spans))
         if draft.line is None:
             head = Head(draft.raw, head.headers, tuple(spans))
-        slices = [*draft.head, *draft.body, *draft.coding]
-        inside = {frame for part in draft.body for frame in _frames(part)}
-        around = {frame for part in (*draft.head, *draft.coding) for frame in _frames(part)}
-        frames = tuple(sorted(inside | around))
+        inside = dict(one for part in draft.body for one in _carriers(part))
+        around = dict(one for part in (*draft.head, *draft.coding) for one in _carriers(part))
+        frames, times = tuple(sorted(inside.keys() | around.keys())), (*inside.values(), *around.values())
         trailers = draft.chunks.trailers if draft.chunks is not None else ()
         missing = draft.length - draft.captured
         notes = [*(oddities(head) if draft.line is not None else ()), *more, *draft.notes]
         if draft.gap:
             notes.append(note("http.bytes-missing", missing=missing) if missing else note("http.cut-by-gap"))
-        times = [time for piece, a, b in slices for time in (piece.time(a), piece.time(b - 1))]
         first, last = (min(times), max(times)) if times else (0, 0)
         return Message(
             head, self._body(draft, crc, tuple(sorted(inside))), version, first, last, frames, trailers, tuple(notes)
@@ -179,17 +177,18 @@ def _read(slices: list[Slice]) -> Iterator[bytes]:
             yield piece.read(at, min(end, at + _READ))
 
 
-def _frames(part: Slice) -> list[int]:
-    """Frames that carried bytes of the slice; acknowledgements without data in between do not count."""
+def _carriers(part: Slice) -> list[tuple[int, int]]:
+    """Frames that carried bytes of the slice, and their times; acknowledgements without data in between do not count.
+    (All times are needed, not the first and the last: in a capture clocks may step back.)"""
     piece, start, end = part
     if end <= start:
         return []
     low, high = piece.row(start), piece.row(end - 1) + 1
     rows = piece.rows
     if high - low == 1:
-        return [rows.frame[low]]
-    cum, frames = rows.cum[low : high + 1].tolist(), rows.frame[low:high].tolist()
-    return [frame for frame, before, after in zip(frames, cum, cum[1:], strict=False) if after > before]
+        return [(rows.frame[low], rows.time[low])]
+    cum, frames, times = rows.cum[low : high + 1].tolist(), rows.frame[low:high].tolist(), rows.time[low:high].tolist()
+    return [(frame, time) for frame, time, at, end in zip(frames, times, cum, cum[1:], strict=False) if end > at]
 
 
 def _last_frame(draft: Draft) -> int:

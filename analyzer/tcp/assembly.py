@@ -208,12 +208,12 @@ class Assembler:
             half.seen = True
             if half.zero is None:
                 half.zero = sequence
-        elif flags & SYN and not (half.spoke or half.next or half.acked or conn.ended):
+        elif flags & SYN and not (half.spoke or half.next or half.acked > 0 or conn.ended):
             self._renumber(table, half, sequence, row, changes[key][-1][0] if key in changes else 0, where)
         if peer.zero is None and flags & ACK:
             peer.zero = table.rows.ack[place]
         if flags & SYN:
-            self._handshake(conn, half, flags, table.rows.time[place])
+            self._handshake(conn, flags, table.rows.time[place])
         if flags & (FIN | RST):
             conn.ended = True
             if flags & RST:
@@ -240,8 +240,7 @@ class Assembler:
         return half.zero is not None and (half.zero != sequence or (half.seen and half.conn.ended))
 
     @staticmethod
-    def _handshake(conn: Conn, half: Half, flags: int, time: int) -> None:
-        half.syn = True
+    def _handshake(conn: Conn, flags: int, time: int) -> None:
         if flags & ACK:
             conn.syn_ack = True
         elif conn.syn_time is None:
@@ -255,7 +254,7 @@ class Assembler:
             self._halves[half.key] = half
             half.mark = clock
         if flags & SYN:
-            conn.halves[0].syn = True
+            conn.handshake = True
             conn.client = 1 if flags & ACK else 0
         conn.consumer = self._consume(conn)
         return conn.halves[0]
@@ -342,7 +341,7 @@ class Assembler:
     def _flagged(self, half: Half, flags: int, end: int, rows: Rows, row: int, clock: int) -> None:
         frame, time = rows.frame[row], rows.time[row]
         half.calm = None
-        if flags & FIN and half.fin is None:
+        if flags & FIN and half.fin is None and end + 1 >= half.next:  # one before what came is nobody's end
             half.fin = (end, frame, time)
             if half.next >= end:
                 close(half, "fin", frame, time)

@@ -17,6 +17,9 @@ from analyzer.tcp.repeats import Repeats
 
 __all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
 
+#: Acknowledged before anything is: before every offset.
+_NOTHING = -2
+
 
 def signed(difference: int) -> int:
     """A difference of two sequence numbers as a number from -2^31 to 2^31 - 1 (RFC 9293, section 3.4)."""
@@ -89,7 +92,6 @@ class Half:
         "side",
         "since",
         "spoke",
-        "syn",
         "told",
         "upto",
         "zero",
@@ -101,13 +103,12 @@ class Half:
         self.seen = False  #: a segment of this direction was captured
         self.heard = False  #: the same, as far as its peer is accounted for
         self.spoke = False  #: one with bytes, that were not simply the next
-        self.syn = False
         self.next = 0  #: offset of the next byte to hand on
         self.held: list[Held] = []
         self.held_bytes = 0
         self.since = 0  #: the clock when the first of what waits came
-        self.told = 0  #: highest offset that the peer acknowledges in the rows that were worked off
-        self.acked = 0  #: the same, as far as it is accounted for (see ``patience``)
+        self.told = _NOTHING  #: highest offset that the peer acknowledges in the rows that were worked off
+        self.acked = _NOTHING  #: the same, as far as it is accounted for (see ``patience``)
         self.upto = 0  #: row of the batch up to which it is
         self.beyond: int | None = None  #: since when the peer acknowledges more than came, and nothing comes
         self.calm: bool | None = None  #: nothing can be given up in this batch; None while nobody has looked
@@ -140,6 +141,7 @@ class Conn:
         "gap_bytes",
         "gaps",
         "halves",
+        "handshake",
         "last_time",
         "overlaps",
         "reset",
@@ -154,6 +156,7 @@ class Conn:
         back = (dst, src, (ports & 0xFFFF) << 16 | ports >> 16)
         self.stream = stream
         self.halves = (Half(self, 0, key), Half(self, 1, back))
+        self.handshake = False  #: it begins with a SYN, or with a SYN-ACK
         self.client: int | None = None  #: side of the client where the handshake tells
         self.consumer: Consumer
         self.ended = False  #: a FIN or RST was seen
@@ -163,11 +166,6 @@ class Conn:
         self.rtt: int | None = None
         self.last_time = 0  #: the capture's clock at its last row
         self.gaps = self.gap_bytes = self.overlaps = 0
-
-    @property
-    def handshake(self) -> bool:
-        """A SYN was captured."""
-        return self.halves[0].syn or self.halves[1].syn
 
     def described(self, client: int, addresses: Addresses) -> Connection:
         """The connection as the floors above know it, as far as it is known now."""

@@ -44,9 +44,13 @@ def accepted(zero: int, acked: int, number: int) -> int:
 
 
 def acknowledge(peer: Half, table: Sorted, place: int) -> int | None:
-    """Offset of the peer's stream that a row acknowledges; None without an ACK. It is accounted for later."""
+    """Offset of the peer's stream that a row acknowledges. It is accounted for later. A SYN acknowledges nothing yet;
+    another row without an ACK counts as what the rows before it said."""
     if not table.flag[place] & ACK:
-        return None
+        if table.flag[place] & SYN:
+            return None
+        table.rows.ack[place] = ((peer.zero or 0) + peer.told) & 0xFFFFFFFF
+        return peer.told
     number = table.rows.ack[place]
     if peer.zero is None:
         peer.zero = number
@@ -100,7 +104,8 @@ def _take_long(half: Half, piece: Piece, length: int, table: Sorted, stretches: 
             receive(half, piece.part(start, piece.end), length - (start - piece.start), clock)
             return
         end = piece.origin + rows.cum[stop]
-        receive(half, Piece(rows, row, stop, start, start, end, piece.acknowledged(end - 1)), end - start, clock)
+        behind = piece.row(end - 1) + 1
+        receive(half, Piece(rows, row, behind, start, start, end, piece.acknowledged(end - 1)), end - start, clock)
         start = end
 
 

@@ -30,6 +30,10 @@ _FAR = 1 << 30
 def receive(half: Half, piece: Piece, length: int, clock: Ints) -> None:
     """Take a run: ``piece`` holds the captured bytes, ``length`` is what was on the wire; ``clock`` by row."""
     start, end = piece.start, piece.start + length
+    if half.closed:
+        if start < half.next:
+            _compare(half, piece)
+        return
     if start > half.next:
         if start - half.next < _FAR:
             half.out_of_order += piece.segments
@@ -66,9 +70,9 @@ def deliver(half: Half, piece: Piece) -> None:
 
 def _deliver(half: Half, piece: Piece, end: int) -> None:
     """Hand on captured bytes, and the hole that the snap length left behind them."""
-    if half.fin is not None and not half.closed and half.next < half.fin[0] < end:  # some came behind the end
-        _deliver(half, piece.part(piece.start, min(piece.end, half.fin[0])), half.fin[0])
-        piece = piece.part(max(piece.start, min(piece.end, half.fin[0])), piece.end)
+    if half.fin is not None and half.fin[0] < end:
+        end = half.fin[0]
+        piece = piece.part(piece.start, min(piece.end, end))
     if piece.end > piece.start:
         deliver(half, piece)
     if end > half.next:
@@ -79,6 +83,8 @@ def _deliver(half: Half, piece: Piece, end: int) -> None:
 
 def _gap(half: Half, end: int, snapped: bool) -> None:
     conn = half.conn
+    if half.fin is not None:
+        end = min(end, half.fin[0])
     conn.gaps += 1
     conn.gap_bytes += end - half.next
     last = half.recent[-1] if half.recent else None
@@ -235,7 +241,10 @@ def finish(half: Half, how: str, frame: int, time: int) -> None:
 
 
 def close(half: Half, how: str, frame: int, time: int) -> None:
-    """Tell the consumer once that nothing follows."""
+    """Tell the consumer once that nothing follows. What comes behind an end is no part of the stream (RFC 9293, section
+    3.10.7.4: ignore the segment text)."""
     if not half.closed:
         half.closed = True
+        half.held.clear()
+        half.held_bytes, half.beyond = 0, None
         half.conn.consumer.closed(half.side, how, frame, time)

@@ -140,6 +140,26 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
         ["0 C +0 abcd", "0 C fin", "0 S end"],
     ),
     "FIN twice": ([*hello(), c(101, flags=FIN | ACK), c(101, flags=FIN | ACK)], ["0 C fin", "0 S end"]),
+    "bytes behind the FIN": (
+        [*hello(), c(101, b"ab", flags=FIN | ACK), c(103, b"cd"), s(501, b"x", ack=104)],
+        ["0 C +0 ab", "0 C fin", "0 S +0 x", "0 S end"],
+    ),
+    "bytes behind the FIN, before it": (
+        [*hello(), c(103, b"cdef"), c(105, flags=FIN | ACK), c(109, b"i"), c(101, b"ab")],
+        ["0 C +0 abcd", "0 C fin", "0 S end"],
+    ),
+    "a hole up to behind the FIN": (
+        [*hello(), c(101, b"a"), c(109, b"i"), c(105, flags=FIN | ACK)],
+        ["0 C +0 a", "0 C +1 gap 3", "0 C fin", "0 S end"],
+    ),
+    "a FIN before what came": (
+        [*hello(), c(101, b"abcd"), c(102, flags=FIN | ACK), c(105, b"e")],
+        ["0 C +0 abcde", *END],
+    ),
+    "a FIN behind a hole that took it, too": (
+        [*hello(), c(101, b"a"), s(501, ack=106, at=MS), s(501, ack=106, at=4 * SECOND), c(105, flags=FIN | ACK)],
+        ["0 C +0 a", "0 C +1 gap 4", "0 C fin", "0 S end"],
+    ),
     "reset": (
         [*hello(), c(101, b"abc"), s(501, flags=RST | ACK, ack=104)],
         ["0 C +0 abc", "0 C rst", "0 S rst"],
@@ -226,7 +246,7 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
     ),
     "reset, and silent": (
         [*hello(), c(101, b"a"), s(501, flags=RST | ACK, ack=102, at=MS), c(102, b"b", at=5 * SECOND)],
-        ["0 C +0 ab", "0 C rst", "0 S rst"],
+        ["0 C +0 a", "0 C rst", "0 S rst"],
     ),
     "reset, and it goes on": (
         [
@@ -263,16 +283,6 @@ def test_streams(name: str, size: int | None, again: bool) -> None:
     segments, want = TABLE[name]
     assert lines(segments, size, again) == want
     assert told(segments, size, again) == told(segments)
-
-
-def test_bytes_behind_the_end_come_behind_it() -> None:
-    """They had come before it and waited; whoever listens is told of the end where it is."""
-    segments = [*hello(), c(103, b"cdef"), c(105, flags=FIN | ACK), c(101, b"ab")]
-    for size in (1, 2, None):
-        said = told(segments, size)[0, "C"]
-        assert [one[:3] if one[0] == "data" else one[0] for one in said] == [
-            ("data", 0, b"ab"), ("data", 2, b"cd"), "fin", ("data", 4, b"ef"),
-        ]  # fmt: skip
 
 
 def test_a_forgotten_connection_keeps_its_number_until_a_new_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
