@@ -227,6 +227,7 @@ class Assembler:
         zero, peer = half.zero, half.conn.halves[1 - half.side]
         if zero is None or zero == sequence:
             return
+        since = max([since, *(at for at, other, _, _ in self._renumbered.get(half.conn, ()) if other is half)])
         said = any(_payload(table, low, high, since, row) for low, high in where.get(half.key, ()))
         heard = any(_acknowledges(table, low, high, since, row, zero) for low, high in where.get(peer.key, ()))
         if not said and not heard:
@@ -341,7 +342,10 @@ class Assembler:
     def _flagged(self, half: Half, flags: int, end: int, rows: Rows, row: int, clock: int) -> None:
         frame, time = rows.frame[row], rows.time[row]
         half.calm = None
-        if flags & FIN and half.fin is None and end + 1 >= half.next:  # one before what came is nobody's end
+        half.syn = half.syn or bool(flags & SYN)
+        peer = half.conn.halves[1 - half.side]
+        begun = half.syn or half.next or half.spoke or peer.told > 0 or not half.conn.handshake
+        if flags & FIN and half.fin is None and begun and end + 1 >= half.next:  # else it is nobody's end
             half.fin = (end, frame, time)
             if half.next >= end:
                 close(half, "fin", frame, time)

@@ -92,6 +92,7 @@ class Half:
         "side",
         "since",
         "spoke",
+        "syn",
         "told",
         "upto",
         "zero",
@@ -102,6 +103,7 @@ class Half:
         self.zero: int | None = None  #: sequence number of offset 0
         self.seen = False  #: a segment of this direction was captured
         self.heard = False  #: the same, as far as its peer is accounted for
+        self.syn = False  #: its SYN was worked off
         self.spoke = False  #: one with bytes, that were not simply the next
         self.next = 0  #: offset of the next byte to hand on
         self.held: list[Held] = []

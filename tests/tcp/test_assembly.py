@@ -156,6 +156,17 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
         [*hello(), c(101, b"abcd"), c(102, flags=FIN | ACK), c(105, b"e")],
         ["0 C +0 abcde", *END],
     ),
+    "a FIN before its SYN": (
+        [
+            c(100, flags=SYN),
+            s(0, flags=FIN | ACK),
+            s(500, flags=SYN | ACK),
+            c(101, ack=501),
+            c(101, b"ask"),
+            s(501, b"x"),
+        ],
+        ["0 C +0 ask", "0 C end", "0 S +0 gap 501", "0 S +501 x", "0 S end"],
+    ),
     "a FIN behind a hole that took it, too": (
         [*hello(), c(101, b"a"), s(501, ack=106, at=MS), s(501, ack=106, at=4 * SECOND), c(105, flags=FIN | ACK)],
         ["0 C +0 a", "0 C +1 gap 4", "0 C fin", "0 S end"],
