@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.capture import open_captures
-from analyzer.diagnosis import Budget
-from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.packets import PacketSource
@@ -15,6 +13,10 @@ from analyzer.model.report import Report
 from analyzer.pipeline.options import Options, Paths
 from analyzer.pipeline.watched import Watched
 from analyzer.tls import told
+
+if TYPE_CHECKING:
+    from analyzer.diagnosis import Budget
+    from analyzer.model.findings import Finding
 
 __all__ = ["budget_of", "is_failure", "opened", "report_of"]
 
@@ -28,6 +30,8 @@ def opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSour
 
 
 def budget_of(options: Options) -> Budget:
+    from analyzer.diagnosis import Budget  # late: only two of the ways diagnose
+
     return Budget(clock=options.clock, progress=options.search, failures=options.max_findings)
 
 

@@ -204,6 +204,16 @@ def test_the_block_may_grow_between_batches(tmp_path: Path) -> None:
     assert seqs == list(range(500))
 
 
+def test_a_file_that_has_grown_since_it_was_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The buffer is made for the size that the file has when it is opened; what comes later is read all the same."""
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_bytes(mixture(1, 200)))
+    whole = read_all([path])
+    monkeypatch.setattr(os.path, "getsize", lambda path: 700)
+    grown = read_all([path])
+    assert (grown.segments, grown.numbers, grown.facts) == (whole.segments, whole.numbers, whole.facts)
+
+
 def test_records_longer_than_the_block(tmp_path: Path) -> None:
     path = write_pcap(tmp_path / "a", [(i, packet(i, b"y" * 60000)) for i in range(5)])
     assert [len(one.payload) for one in read_all([path], block_bytes=512).segments] == [60000] * 5

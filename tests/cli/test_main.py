@@ -13,14 +13,12 @@ import pytest
 
 from analyzer.cli.exits import code_of, ended
 from analyzer.cli.keys import read_secrets
-from analyzer.cli.main import with_command
+from analyzer.cli.main import COMMANDS, with_command
 from analyzer.cli.output import check_output, write_output
 from analyzer.model.errors import CannotRead, Fault, OutputRefused
 from analyzer.model.notes import note
 from analyzer.model.report import Report
 from tests.report import samples
-
-COMMANDS = ("analyze", "exchanges")
 
 
 def ossig(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,6 +42,63 @@ def ossig(*arguments: str) -> subprocess.CompletedProcess[str]:
 )
 def test_analyze_is_the_default_command(typed: list[str], meant: list[str]) -> None:
     assert with_command(typed, COMMANDS) == meant
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_shows_its_help_alone(command: str) -> None:
+    done = ossig(command, "--help")
+    assert done.returncode == 0
+    assert done.stdout.lstrip().startswith(f"Usage: ossig {command} ")
+
+
+def test_the_help_names_every_command_in_order() -> None:
+    lines = ossig("--help").stdout.splitlines()
+    listed = [
+        line.split()[0] for line in lines[lines.index("Commands:") + 1 :] if line.startswith("  ") and line[2] != " "
+    ]
+    assert listed == list(COMMANDS)
+
+
+ROOT = Path(__file__).resolve().parents[2]
+#: What a plain run of ``analyze`` has no use for. To import any of it would cost every run milliseconds.
+LEFT_OUT = (
+    *("scapy", "oss2", "requests", "jinja2", "cryptography", "rapidfuzz", "brotli", "backports.zstd", "rich.console"),
+    *("numpy.random", "numpy.ma", "numpy.fft", "numpy.polynomial", "numpy.testing"),
+    *("asyncio", "email", "html", "http", "importlib.metadata", "importlib.resources", "json", "logging", "mimetypes"),
+    *("pkgutil", "random", "secrets", "socket", "ssl", "tempfile", "unittest", "xml", "zipfile"),
+    *(f"analyzer.cli.{command}" for command in COMMANDS if command != "analyze"),
+    *("analyzer.compare", "analyzer.doctor", "analyzer.pasted", "analyzer.transfers", "analyzer.capture.live"),
+    *("analyzer.diagnosis.explain", "analyzer.diagnosis.logged", "analyzer.diagnosis.secret_check"),
+    *("analyzer.model.comparison", "analyzer.model.pasted", "analyzer.model.tls", "analyzer.model.transfers"),
+    *("analyzer.pipeline.comparing", "analyzer.pipeline.listing", "analyzer.pipeline.transferring"),
+    *("analyzer.report.gate", "analyzer.report.html", "analyzer.report.json_", "analyzer.report.markdown"),
+    *("analyzer.report.blocks", "analyzer.report.messages.en.transfers", "analyzer.report.messages.zh"),
+    *("analyzer.report.redaction", "analyzer.tls.session", "analyzer.tls.stream"),
+)
+
+
+def test_a_plain_run_imports_only_what_it_shows() -> None:
+    code = (
+        "import sys, atexit, numpy, typer; before = set(sys.modules);"
+        "atexit.register(lambda: print(*sorted(set(sys.modules) - before), file=sys.stderr));"
+        "from analyzer.cli.main import run; run(['captures/faild.pcap', '--lang', 'en'])"
+    )
+    # Without site, where editable installs and the like import what they need themselves; without secrets.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OSS_", "SSLKEYLOG"))}
+    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment,
+        cwd=ROOT,
+    )
+    assert done.returncode == 1, done.stderr
+    imported = done.stderr.split()
+    assert "analyzer.report.text" in imported
+    assert [name for name in imported if name in LEFT_OUT] == []
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -1,0 +1,52 @@
+"""The command line as typer sees it: ``ossig`` and those of its commands that are needed.
+
+Commands are imported and built when they are meant or shown: all of them would take a tenth of the time of a small
+capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+__all__ = ["application"]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from analyzer.cli.version import version
+
+        typer.echo(f"ossig {version()}")
+        raise typer.Exit
+
+
+def ossig(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Why did object storage refuse this signature? ossig reads a packet capture and says so.
+
+    ossig CAPTURE... diagnoses every refused request: what failed, why, what to do, and the evidence.
+
+    Example: ossig faild.pcap
+    """
+
+
+def application(names: Iterable[str]) -> typer.Typer:
+    """The command with these of its commands; ``name`` is ``name_command`` of ``analyzer.cli.name``."""
+    app = typer.Typer(
+        name="ossig",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+    )
+    app.callback()(ossig)
+    for name in names:
+        command: Callable[..., None] = getattr(import_module(f"analyzer.cli.{name}"), f"{name}_command")
+        app.command(name)(command)
+    return app
