@@ -47,6 +47,11 @@ def _size(event: StreamEvent) -> int:
     return len(event.data) if isinstance(event, Data) else 0
 
 
+def _over(framer: Framer) -> bool:
+    """Both sides have ended, and all they held was worked off."""
+    return all(side.ended is not None and not side.inbox for side in framer.sides)
+
+
 class Owner(Protocol):
     """The engine, as a stream sees it."""
 
@@ -79,6 +84,7 @@ class Stream:
         "_owner",
         "_plain",
         "_running",
+        "_spent",
         "_tls",
         "_whole",
         "conflicts",
@@ -100,6 +106,7 @@ class Stream:
         self._plain: list[StreamEvent] = []  #: what came out of it since the last pause
         self._early = Slices()  #: the server's first bytes inside a tunnel
         self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
+        self._spent = False  #: nothing follows, and nothing is left of it but conflicts
         self._whole = True  #: no gap before anything was recognised
         self.conflicts: list[Conflict] = []
         self.last: Pair | Glimpse | None = None  #: the last success, for comparing
@@ -148,6 +155,8 @@ class Stream:
             self.outer.closed(side, how)
 
     def settle(self) -> None:
+        if self._spent:
+            return
         if self.outer.client is None:
             self.outer.client = self.conn.client if self.conn.client is not None else self._client_by_records()
         if worth_a_look(self.outer):
@@ -158,6 +167,13 @@ class Stream:
             self._settle_inner(self._tls)
         elif self.inner is not None:
             self.inner.settle()
+
+    def over(self) -> None:
+        """Give back what only more bytes would need."""
+        if not self._spent and self._tls is None and _over(self.outer) and (self.inner is None or _over(self.inner)):
+            self._spent = True
+            self.last = self.moments = self.inner = None
+            del self.outer
 
     def resume(self) -> None:
         """The key log has grown, or will not grow any more."""
@@ -215,6 +231,8 @@ class Stream:
         return 0 if ports >> 16 > ports & 0xFFFF else 1
 
     def outlive(self, rows: Rows) -> None:
+        if self._spent:
+            return
         for framer in (self.outer, self.inner):
             if framer is None:
                 continue

@@ -10,18 +10,18 @@ number (or after the end) on known addresses and ports opens a new one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch, PacketSource, empty_batch
-from analyzer.tcp.columns import PATIENCE, Fetch, Key, Later, Rows, Sorted, sort_batch
+from analyzer.tcp.columns import PATIENCE, Key, Rows, Sorted, sort_batch
 from analyzer.tcp.connection import Conn, Consumer, Half
+from analyzer.tcp.past import Past
 from analyzer.tcp.patience import Stretch, accepted, account, acknowledge, be_late, calm_parts, pass_time, take
-from analyzer.tcp.pieces import Piece, joined, kept
-from analyzer.tcp.reassembly import COMPARED, close, deliver, finish
+from analyzer.tcp.pieces import Piece
+from analyzer.tcp.reassembly import close, deliver, finish
 
 __all__ = ["Assembler"]
 
@@ -33,9 +33,6 @@ MAX_ENDED = 4_096
 MAX_NUMBERS = 65_536
 #: New streams after which it is looked again for what can be forgotten.
 SWEEP = 256
-#: Rows of past batches whose columns stay: 40 bytes each.
-RETIRED_ROWS = 3 << 15
-
 #: (row of the batch, place in the table, key)
 _Visit = tuple[int, int, Key]
 
@@ -79,9 +76,7 @@ class Assembler:
         self._replaced: list[tuple[Conn, int, int, int]] = []  #: by the frame, at this time, by this clock
         self._resets: dict[Conn, list[tuple[int, int, int]]] = {}  #: of this batch: (frame, time, clock)
         self._renumbered: dict[Conn, list[tuple[int, Half, int, int]]] = {}  #: of this batch: (row, half, from, to)
-        self._retired: deque[tuple[Rows, list[Conn]]] = deque()
-        self._retired_rows = 0
-        self._files: dict[int, Fetch] = {}
+        self._past = Past(source)
 
     def run(self) -> Iterator[PacketBatch]:
         """Work through the source; yields after every batch, while its buffer is still good."""
@@ -92,7 +87,7 @@ class Assembler:
             yield batch
             self.table = None
             if rows is not None:
-                self._retire(batch, rows, touched)
+                self._past.add(batch, rows, touched)
             self._forget(last)
         for conn in dict.fromkeys(h.conn for h in self._halves.values()):
             self._finish(conn, "end", *last)
@@ -103,7 +98,7 @@ class Assembler:
         touched: dict[Conn, list[Stretch]] = {}
         rows = None
         if len(batch):
-            table = self.table = sort_batch(batch, self._fetch(batch), self._clock)
+            table = self.table = sort_batch(batch, self._past.fetch(batch), self._clock)
             rows = table.rows
             self.segments += len(batch)
             for stretch in self._stretches(table):
@@ -276,7 +271,7 @@ class Assembler:
             half.heard = True
             if clock[high - 1] > conn.last_time:
                 conn.last_time = clock[high - 1]
-        conn.consumer.settle()
+        _settle(conn)
 
     def _serve_in_parts(self, conn: Conn, table: Sorted, stretches: list[Stretch]) -> None:
         """A connection that is reset ends when nothing comes any more for a while: the rows up to there, and the rest.
@@ -369,7 +364,7 @@ class Assembler:
             self._finish(conn, "rst", conn.reset[0], conn.reset[1])
             conn.reset = None
             return
-        conn.consumer.settle()
+        _settle(conn)
         if conn.reset is None and not any(h.held or h.beyond is not None for h in conn.halves):
             self._waiting.pop(conn, None)
 
@@ -378,49 +373,8 @@ class Assembler:
             how, frame, time = "rst", conn.reset[0], conn.reset[1]
         for half in conn.halves:
             finish(half, how, frame, time)
-        conn.consumer.settle()
+        _settle(conn)
         self._waiting.pop(conn, None)
-
-    # When the batch is gone
-
-    def _retire(self, batch: PacketBatch, rows: Rows, touched: list[Conn]) -> None:
-        """The batch's buffer is reused from here on. Its columns stay a while where the file can be read again: most
-        of what points into them is done with by then, and nothing has to be copied."""
-        later = self._later(batch)
-        if later is not None:
-            rows.reread(later)
-        self._retired.append((rows, touched))
-        self._retired_rows += len(rows.frame)
-        while self._retired and (later is None or self._retired_rows > RETIRED_ROWS):  # in the order in which they came
-            old, conns = self._retired.popleft()
-            self._retired_rows -= len(old.frame)
-            _let_go(old, conns)
-
-    def _fetch(self, batch: PacketBatch) -> Fetch:
-        """How to read a batch's bytes while it lasts: from the buffer, and from the file what stands before it."""
-        view = memoryview(batch.buffer)
-        file, base, read_at = batch.file, batch.base or 0, self._source.read_at
-
-        def fetch(place: int, length: int) -> bytes:
-            if place < 0:
-                return read_at(file, base + place, length)
-            return bytes(view[place : place + length])
-
-        return fetch
-
-    def _later(self, batch: PacketBatch) -> Later | None:
-        """How to read the batch's bytes when it is gone; None where they do not all stand in a file."""
-        if batch.base is None or int((batch.offset + batch.captured).max()) > batch.file_bytes:
-            return None
-        fetch = self._files.get(batch.file)
-        if fetch is None:
-            file, source = batch.file, self._source
-
-            def fetch(place: int, length: int) -> bytes:
-                return source.read_at(file, place, length)
-
-            self._files[batch.file] = fetch
-        return fetch, batch.base
 
     def _forget(self, last: tuple[int, int]) -> None:
         """Drop the oldest state when there is too much of it; the numbers of its streams stay."""
@@ -444,38 +398,12 @@ class Assembler:
             del self._numbers[next(iter(self._numbers))]
 
 
+def _settle(conn: Conn) -> None:
+    """All that is known for now has been told; perhaps all that ever will be."""
+    conn.consumer.settle()
+    if conn.halves[0].closed and conn.halves[1].closed:
+        conn.consumer.over()
+
+
 def _number(conn: Conn) -> int:
     return conn.stream
-
-
-def _acknowledge(half: Half, peer: Half, table: Sorted, row: int) -> int | None:
-    """Offset of the peer's stream that the row acknowledges; None without an ACK."""
-    if not table.flag[row] & ACK:
-        return None
-    offset = peer.offset(table.rows.ack[row])
-    if peer.acked < offset < peer.next + (1 << 30):
-        peer.acked = offset
-    return offset
-
-
-def _let_go(rows: Rows, conns: list[Conn]) -> None:
-    """Take out of a batch's columns what is still needed."""
-    for conn in conns:
-        for half in conn.halves:
-            half.again.trim()
-            for held in half.held:
-                if held.piece.rows is rows and held.piece.end > held.piece.start:
-                    held.piece = kept(held.piece)
-            for piece in half.recent:
-                if piece.rows is rows:
-                    _keep_recent(half, rows)
-                    break
-        conn.consumer.outlive(rows)
-
-
-def _keep_recent(half: Half, rows: Rows) -> None:
-    """Of the last bytes handed on, keep those that retransmissions are compared with."""
-    low = half.recent[-1].end - COMPARED
-    last = [piece.part(max(piece.start, low), piece.end) for piece in half.recent if piece.end > low]
-    whole = joined(last)
-    half.recent = [whole] if whole else [kept(piece) if piece.rows is rows else piece for piece in last]

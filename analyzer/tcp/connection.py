@@ -52,6 +52,10 @@ class Consumer(Protocol):
         """All that the batch holds for this connection has been told."""
         ...
 
+    def over(self) -> None:
+        """Nothing follows on either side. May be said more than once."""
+        ...
+
     def outlive(self, rows: Rows) -> None:
         """These columns of a batch go: keep what is still needed of them."""
         ...

@@ -66,6 +66,9 @@ class _Scribe:
     def settle(self) -> None:
         """Nothing is put off."""
 
+    def over(self) -> None:
+        """Nothing is kept."""
+
     def outlive(self, rows: Rows) -> None:
         """Nothing points into the batch."""
 

@@ -62,10 +62,10 @@ def test_the_help_names_every_command_in_order() -> None:
 ROOT = Path(__file__).resolve().parents[2]
 #: What a plain run of ``analyze`` has no use for. To import any of it would cost every run milliseconds.
 LEFT_OUT = (
-    *("scapy", "oss2", "requests", "jinja2", "cryptography", "rapidfuzz", "brotli", "backports.zstd", "rich.console"),
+    *("scapy", "oss2", "requests", "jinja2", "cryptography", "rapidfuzz", "brotli", "backports.zstd"),
     *("numpy.random", "numpy.ma", "numpy.fft", "numpy.polynomial", "numpy.testing"),
     *("asyncio", "email", "html", "http", "importlib.metadata", "importlib.resources", "json", "logging", "mimetypes"),
-    *("pkgutil", "random", "secrets", "socket", "ssl", "tempfile", "unittest", "xml", "zipfile"),
+    *("pkgutil", "secrets", "socket", "ssl", "tempfile", "unittest", "xml", "zipfile"),
     *(f"analyzer.cli.{command}" for command in COMMANDS if command != "analyze"),
     *("analyzer.compare", "analyzer.doctor", "analyzer.pasted", "analyzer.transfers", "analyzer.capture.live"),
     *("analyzer.diagnosis.explain", "analyzer.diagnosis.logged", "analyzer.diagnosis.secret_check"),
