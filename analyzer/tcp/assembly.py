@@ -28,7 +28,7 @@ __all__ = ["Assembler"]
 #: Connections remembered; beyond it the ended and then the longest silent go.
 MAX_CONNECTIONS = 65_536
 #: Ended connections remembered, for their late retransmissions.
-MAX_ENDED = 4_096
+MAX_ENDED = 2_048
 #: Directions whose stream numbers are remembered after their state is gone; beyond it the oldest go.
 MAX_NUMBERS = 65_536
 #: New streams after which it is looked again for what can be forgotten.

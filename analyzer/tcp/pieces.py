@@ -166,7 +166,9 @@ def prolonged(old: Piece, new: Piece) -> Piece | None:
 def joined(pieces: Sequence[Piece]) -> Piece | None:
     """One piece that lasts, with the bytes and frames of several that follow each other, without acknowledgements and
     times; None where a byte is missing between them, or where they cannot all be read from one file again."""
-    cum, place, frame = array("q", [0]), array("q"), array("q")
+    cum: list[int] = [0]
+    place: list[int] = []
+    frame: list[int] = []
     fetch, end = None, pieces[0].start
     for piece in pieces:
         rows, origin = piece.rows, piece.origin
@@ -183,8 +185,9 @@ def joined(pieces: Sequence[Piece]) -> Piece | None:
                 frame.append(rows.frame[row])
     if fetch is None:
         return None
-    start = pieces[0].start
-    return Piece(Rows(cum, place, frame, frame, frame, fetch), 0, len(place), start, start, end, None)
+    start, frames = pieces[0].start, array("q", frame)
+    rows = Rows(array("q", cum), array("q", place), frames, frames, frames, fetch)
+    return Piece(rows, 0, len(place), start, start, end, None)
 
 
 def bare(piece: Piece) -> Piece:
