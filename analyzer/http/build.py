@@ -14,7 +14,7 @@ from analyzer.http.digests import digests_of
 from analyzer.http.draft import Draft, Pair, Slice
 from analyzer.http.head import RequestLine, StatusLine, oddities, read_head, request_oddities
 from analyzer.http.segments import segments_of
-from analyzer.http.trimming import claims_a_digest
+from analyzer.http.trimming import Due, messages, tells_crc
 from analyzer.model.http import Body, Digests, Exchange, Head, Message, Request, Response, Span
 from analyzer.model.notes import Note, note
 from analyzer.model.streams import Connection
@@ -40,12 +40,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``every_digest``: of
-    bodies longer than that, too, when their heads claim none. ``segments``: messages list theirs."""
+    """Makes messages. ``body_limit``: bytes of a body kept as data; None keeps no body at all. ``due``: digests of
+    bodies longer than that. ``segments``: messages list theirs."""
 
     body_limit: int | None
-    digests: bool
-    every_digest: bool = False
+    due: Due
     segments: bool = False
 
     def exchange(
@@ -59,10 +58,10 @@ class Builder:
     ) -> Exchange:
         """The whole pair. ``again``: what came once more, from the client and from the server; ``sealed``: the pair
         stood inside TLS."""
-        drafts = [d for d in (pair.request, pair.response, *pair.interim) if d is not None]
+        drafts = messages(pair)
         last = max(_last_frame(d) for d in drafts)
         seen = [c for c in conflicts if c.frame <= last]
-        crc = any(b"crc64" in d.raw.lower() for d in drafts)
+        crc = any(map(tells_crc, drafts))
         asked = answer = None
         if pair.request is not None:
             asked = self.request(pair.request, [c for c in seen if c.side == client], crc)
@@ -160,14 +159,15 @@ class Builder:
 
     def _digests(self, draft: Draft, data: bytes | None, crc: bool) -> Digests | None:
         """Of whole bodies; of those longer than the limit only where the head claims a digest."""
-        if not self.digests or data is None or not draft.complete or draft.length != draft.captured:
+        if self.due.none or data is None or not draft.complete or draft.length != draft.captured:
             return None
         if len(data) == draft.length:
             return digests_of((data,), crc)
-        if draft.trimmed:
-            return draft.running.finished(draft.body) if draft.running is not None else None
-        if not (self.every_digest or crc or claims_a_digest(draft)):
+        due, crc = self.due.of(draft, crc)
+        if not due:
             return None
+        if draft.trimmed:
+            return draft.running.finished(draft.body, crc) if draft.running is not None else None
         return digests_of(_read(draft.body), crc)
 
 

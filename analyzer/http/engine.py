@@ -21,7 +21,7 @@ from analyzer.http.heads import Kinds, kinds_of
 from analyzer.http.regular import Glimpse, Many, pass_over
 from analyzer.http.rows import Forms, row_of
 from analyzer.http.stream import Stream
-from analyzer.http.trimming import trim
+from analyzer.http.trimming import Due, trim
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
@@ -57,6 +57,7 @@ class Want:
     segments: bool = True  #: failures list theirs
     digests: bool = True
     every_digest: bool = False  #: also of bodies that are longer than the limit and claim no digest
+    paired_digests: bool = False  #: also of those whose CRC-64 the other message of the exchange tells
 
     def failing(self, status: int) -> bool:
         """The status is a failure; so is 0, an error answer whose status line is not in the capture."""
@@ -127,10 +128,9 @@ class Engine:
         self.stats = EngineStats()
         self._source = source
         self._fast = fast and (self.want.brief or not self.want.all)
-        self._builder = Builder(
-            self.want.body_limit, self.want.digests, self.want.every_digest, self.want.segments and not self.want.all
-        )
-        self._light = Builder(None, digests=False)
+        self._due = Due(self.want.every_digest, self.want.paired_digests, not self.want.digests)
+        self._builder = Builder(self.want.body_limit, self._due, self.want.segments and not self.want.all)
+        self._light = Builder(None, Due(none=True))
         self._ready: list[tuple[int, Exchange]] = []
         self._rows: list[tuple[int, Row]] = []  #: with their last frames
         self._forms = Forms()
@@ -197,7 +197,7 @@ class Engine:
 
     def trim(self, draft: Draft) -> None:
         """A batch goes whose bytes cannot be read again: keep of the message what may be asked for."""
-        trim(draft, self.want.body_limit, self.want.every_digest)
+        trim(draft, self.want.body_limit, self._due)
 
     def missing(self, length: int) -> None:
         """A gap of so many bytes."""

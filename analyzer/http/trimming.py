@@ -8,15 +8,39 @@ read again; of it only frames and times are needed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from analyzer.http.digests import Digester
-from analyzer.http.draft import Draft, Slice, Slices
+from analyzer.http.draft import Draft, Pair, Slice, Slices
+from analyzer.http.head import RequestLine
 from analyzer.model.http import Digests
 from analyzer.tcp.pieces import bare
 
-__all__ = ["Running", "claims_a_digest", "trim"]
+__all__ = ["Due", "Running", "messages", "tells_crc", "trim"]
 
 #: Headers that claim a digest of the body they come with.
 _CLAIMS = (b"content-md5", b"x-oss-hash-crc64ecma", b"x-oss-content-sha256", b"x-amz-content-sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which digests are made of a body that is longer than what is kept: the same whether its bytes can be read again
+    or run by once."""
+
+    every: bool = False  #: also of bodies that claim none
+    paired: bool = False  #: also of bodies whose CRC-64 the other message of the exchange tells
+    none: bool = False
+
+    def of(self, draft: Draft, told: bool) -> tuple[bool, bool]:
+        """(there are digests, CRC-64 is one of them). ``told``: a message of the exchange tells one."""
+        crc = tells_crc(draft) or (self.paired and told)
+        return not self.none and (self.every or crc or _claims(draft)), crc
+
+    def running(self, draft: Draft) -> Running | None:
+        """What has to run along: of a request whose answer may still tell, all that may be asked for."""
+        open_ = draft.answer is None and isinstance(draft.line, RequestLine)
+        due, crc = self.of(draft, open_ or (draft.answer is not None and any(map(tells_crc, messages(draft.answer)))))
+        return Running(crc) if due else None
 
 
 class Running:
@@ -38,28 +62,38 @@ class Running:
         """A slice that was fed has become more of them."""
         self._fed += more
 
-    def finished(self, body: list[Slice]) -> Digests:
-        """Of the whole body."""
+    def finished(self, body: list[Slice], crc: bool) -> Digests:
+        """Of the whole body; with CRC-64 or without."""
         self.feed(body)
-        return self._digester.digests()
+        digests = self._digester.digests()
+        return digests if crc else replace(digests, crc64=None)
 
 
-def claims_a_digest(draft: Draft) -> bool:
+def _claims(draft: Draft) -> bool:
     """The head says what digest the body has."""
     raw = draft.raw.lower()
     return any(claim in raw for claim in _CLAIMS)
 
 
-def trim(draft: Draft, limit: int, every_digest: bool = False) -> None:
-    """The batch that was read last goes, and its bytes with it: keep the first ``limit`` bytes of the body at most.
-    ``every_digest``: also of bodies that claim none."""
+def tells_crc(draft: Draft) -> bool:
+    """The head says a CRC-64, its body's or that of the message it answers."""
+    return b"crc64" in draft.raw.lower()
+
+
+def messages(pair: Pair) -> list[Draft]:
+    """All there are of the exchange."""
+    return [one for one in (pair.request, pair.response, *pair.interim) if one is not None]
+
+
+def trim(draft: Draft, limit: int, due: Due) -> None:
+    """The batch that was read last goes, and its bytes with it: keep the first ``limit`` bytes of the body at most."""
     body, coding = draft.body, draft.coding
     _bare_from(coding, coding.fixed)
     if draft.captured <= limit or body.fixed == len(body):
         return
     if not draft.trimmed:
         draft.trimmed = True
-        draft.running = Running(b"crc64" in draft.raw.lower()) if every_digest or claims_a_digest(draft) else None
+        draft.running = due.running(draft)
     if draft.running is not None:
         draft.running.feed(body)
     at = sum(end - start for _, start, end in body[: body.fixed])

@@ -47,7 +47,7 @@ def analyze_transfers(
         ear=Ear(PORT, resolver.take),
     )
     watched = Watched(source, progress, paths, observer=observer)
-    want = Want(all=True, body_limit=_SMALL_BODY, digests=chosen.checks)
+    want = Want(all=True, body_limit=_SMALL_BODY, digests=chosen.checks, paired_digests=True)
     engine = watched.drive(want, chosen.keylogs, chosen.fast)
     collector = Collector(observer, source.addresses, chosen.checks)
     interrupted = False

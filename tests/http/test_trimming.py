@@ -18,6 +18,7 @@ from tests.recorder.packets import Connection, Place, frames
 from tests.support.pcapfile import write_pcap
 
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+TELLING = b"HTTP/1.1 403 Forbidden\r\nx-oss-hash-crc64ecma: 1\r\nContent-Length: 0\r\n\r\n"
 LIMIT = 5000
 BODY = random.Random(7).randbytes(40_000)
 HEADS = {
@@ -33,22 +34,22 @@ def chunked(data: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 
-def capture(folder: Path, head: bytes, *, without: int | None = None) -> Path:
+def capture(folder: Path, head: bytes, *, without: int | None = None, answer: bytes = REFUSED) -> Path:
     """One refused upload; the packet number ``without`` is not in it."""
     connection = Connection(1, 2, 8_000_000)
     connection.open(10**18)
     body = chunked(BODY) if b"chunked" in head else BODY
     connection.send(10**18 + 10**8, True, head + body)
-    connection.send(10**18 + 10**9, False, REFUSED)
+    connection.send(10**18 + 10**9, False, answer)
     connection.close()
     packets = frames(connection.segments, Place())
     return write_pcap(folder / "upload.pcap", [p for n, p in enumerate(packets) if n != without])
 
 
-def exchanges(path: Path | None, pipe: bytes | None, batch: int, every: bool = False) -> list[Exchange]:
+def exchanges(path: Path | None, pipe: bytes | None, batch: int, **want: bool) -> list[Exchange]:
     stdin = None if pipe is None else io.BytesIO(pipe)
     source = open_captures([path or "-"], stdin=stdin, batch_packets=batch)
-    return list(Engine(source, Want(body_limit=LIMIT, every_digest=every)).run())
+    return list(Engine(source, Want(body_limit=LIMIT, **want)).run())
 
 
 @pytest.mark.parametrize("batch", [1, 3, 1000])
@@ -72,11 +73,28 @@ def test_a_pipe_gives_what_the_file_gives(tmp_path: Path, head: bytes, without: 
 
 def test_digests_are_made_of_what_claims_none_where_they_are_wanted(tmp_path: Path) -> None:
     path = capture(tmp_path, HEADS["plain"])
-    (one,) = exchanges(None, path.read_bytes(), 3, every=True)
+    (one,) = exchanges(None, path.read_bytes(), 3, every_digest=True)
     assert one.request is not None
     assert one.request.body.digests is not None
     assert one.request.body.digests.md5 == hashlib.md5(BODY).digest()
-    assert [one] == exchanges(path, None, 1000, every=True)
+    assert [one] == exchanges(path, None, 1000, every_digest=True)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+@pytest.mark.parametrize("answer", [REFUSED, TELLING], ids=["refused", "telling"])
+@pytest.mark.parametrize("head", HEADS.values(), ids=list(HEADS))
+def test_what_only_the_answer_tells(tmp_path: Path, head: bytes, answer: bytes, paired: bool) -> None:
+    """When a body runs by, its answer has not come: all that it may ask for is made, and given if it does."""
+    path = capture(tmp_path, head, answer=answer)
+    (one,) = exchanges(path, None, 1000, paired_digests=paired)
+    for batch in (1, 3, 1000):
+        assert exchanges(None, path.read_bytes(), batch, paired_digests=paired) == [one]
+    assert one.request is not None
+    digests = one.request.body.digests
+    told = b"crc64" in head or (paired and answer == TELLING)
+    assert (digests is not None) is (told or b"Content-MD5" in head)
+    assert (digests is not None and digests.crc64 is not None) is told
+    assert exchanges(path, None, 1000, digests=False) == exchanges(None, path.read_bytes(), 3, digests=False)
 
 
 def test_no_more_than_the_limit_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
