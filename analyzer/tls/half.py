@@ -64,7 +64,8 @@ class Half:
         self._searching = False  #: the place of the next record is unknown
         self._holed_clear = False  #: a hole before anything was protected
         self._sealed = 0  #: bytes received since
-        self._unopened: list[tuple[int, int]] = []  #: plaintext length and end of records before the first that opened
+        #: Start, plaintext length and end of records before the first that opened.
+        self._unopened: list[tuple[int, int, int]] = []
         self._frame = 0  #: the last one worked on
 
     # -- the queue
@@ -87,6 +88,17 @@ class Half:
     def deaf(self) -> bool:
         """Nothing that may still come can be of any use."""
         return self._opaque and not self.plain.offset
+
+    @property
+    def settled(self) -> int:
+        """Stream offset up to which it is known what became of the bytes: how many of them are plaintext."""
+        if self._opaque:
+            return self.reach
+        if self._hole is not None:
+            return self._hole.start
+        if self._unopened and self._keys.current is None:
+            return self._unopened[0][0]
+        return self._reader.position if self.waiting or self.inputs else self.reach
 
     def pump(self) -> bool:
         """Work through the queue as far as possible; whether anything was done."""
@@ -127,7 +139,7 @@ class Half:
             self._drain()
         self._missing_end()
         if self.plain.offset:
-            self.plain.missing(self._sealed, self._frame, False, self._reader.position)
+            self.plain.missing(self._sealed, self._frame, False, None)  # answers to it have been understood already
             self._sealed = 0
         self._reader.clear()
         self.plain.flush()
@@ -274,7 +286,8 @@ class Half:
         elif self._hole is None and self._keys.current is not None:
             self._hole = _Hole(record.start, 1, self._frame)
         elif self._hole is None and self._keys.ladder:
-            self._unopened.append((len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead, record.end))
+            size = len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead
+            self._unopened.append((record.start, size, record.end))
 
     def _arm(self) -> bool:
         """Get the keys of this round; False when there are none and all that follows stays closed."""
@@ -331,7 +344,7 @@ class Half:
         if early and self.session.early_accepted and epoch is not None and epoch.name == HANDSHAKE:
             self.session.notes[note("tls.early-data-closed", **self.session.names())] = None
             self.session.lost_records += len(early)
-            self.plain.missing(sum(size for size, _ in early), self._frame, False, early[-1][1])
+            self.plain.missing(sum(size for _, size, _ in early), self._frame, False, early[-1][2])
 
     def _search(self) -> bool:
         """Look for the next record where its place is unknown; whether one was found and taken."""

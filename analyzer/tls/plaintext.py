@@ -80,13 +80,15 @@ class Plaintext:
             self.decrypted += self._size
         self._parts, self._size, self._frames, self._times, self._acks = [], 0, [], [], []
 
-    def missing(self, length: int, after_frame: int, snapped: bool, end: int) -> None:
-        """Bytes that could not be had, up to stream offset ``end``; the offset goes on behind them."""
+    def missing(self, length: int, after_frame: int, snapped: bool, end: int | None) -> None:
+        """Bytes that could not be had, up to stream offset ``end``; the offset goes on behind them. Without one what
+        is acknowledged of them is not known."""
         if length > 0:
             self.flush()
             self._out.append(Gap(self._stream, self._direction, self.offset, length, after_frame, snapped))
             self.offset += length
-            self._mark(end)
+            if end is not None:
+                self._mark(end)
 
     def _mark(self, end: int) -> None:
         if len(self._ends) > _MARKS:

@@ -75,11 +75,12 @@ class TlsStream:
 
     def understood(self, data: Data) -> Data | None:
         """The event with acknowledgements as offsets of the other direction's plaintext; None while something that it
-        acknowledges has not been fed yet."""
+        acknowledges has not been fed yet, or it is not known yet what becomes of it (a record that does not open tells
+        only with the next one how much it held)."""
         if not data.acks:
             return data
         other = next(half for direction, half in self._halves.items() if direction is not data.direction)
-        if data.acks[-1] > other.reach and not other.ended:
+        if data.acks[-1] > other.settled and not other.ended:
             return None
         return replace(data, acks=tuple(map(other.plain.reached, data.acks)))
 
