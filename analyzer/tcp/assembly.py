@@ -154,8 +154,12 @@ class Assembler:
         changes: dict[Key, list[tuple[int, Half]]] = {}
         heapify(visits)
         where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
+        before = -1
         while visits:
             row, place, key = heappop(visits)
+            if row == before:
+                continue  # a first row that is an event, too
+            before = row
             if table.flags[place] & SYN and not where and key in halves:
                 for other, first, behind in table.groups:
                     where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
@@ -199,10 +203,9 @@ class Assembler:
             self._replaced.append((half.conn, table.rows.frame[place], table.rows.time[place], clock))
             half = self._open(key, flags, clock, fresh=True)
         conn, peer = half.conn, half.conn.halves[1 - half.side]
-        if not half.seen:
-            half.seen = True
-            if half.zero is None:
-                half.zero = sequence
+        half.seen = True
+        if half.zero is None:
+            half.zero = sequence
         elif flags & SYN and not (half.spoke or half.next or half.acked > 0 or conn.ended):
             self._renumber(table, half, sequence, row, changes[key][-1][0] if key in changes else 0, where)
         if peer.zero is None and flags & ACK:

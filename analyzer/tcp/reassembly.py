@@ -246,5 +246,5 @@ def close(half: Half, how: str, frame: int, time: int) -> None:
     if not half.closed:
         half.closed = True
         half.held.clear()
-        half.held_bytes, half.beyond = 0, None
+        half.held_bytes, half.beyond, half.fin = 0, None, half.fin or (half.next, frame, time)
         half.conn.consumer.closed(half.side, how, frame, time)
