@@ -33,21 +33,22 @@ from analyzer.tcp.pieces import Piece, piece_of
 
 __all__ = ["Framer"]
 
-#: A connection without HTTP up to here is left alone.
-_GIVEN_UP = 256 << 10
 _LOOK = 8200  #: bytes of a head in which its first line has to end
 
 
 class Framer:
     """Messages and pairs of one connection.
 
-    ``client`` is the side (0 or 1) that sends requests, None until the bytes tell. ``ordered``: pieces carry
-    acknowledgements, so answers can wait for their requests.
+    ``client`` is the side (0 or 1) that sends requests, None until the bytes tell, and ``likely`` what to think if they
+    do not. ``ordered``: pieces carry acknowledgements, so answers can wait for their requests.
     """
 
-    def __init__(self, taker: Taker, client: int | None, handshake: bool = True, ordered: bool = True) -> None:
+    def __init__(
+        self, taker: Taker, client: int | None, handshake: bool = True, ordered: bool = True, likely: int = 0
+    ) -> None:
         self.taker = taker
         self.client = client
+        self.likely = likely
         self.sides = (Side(0), Side(1))
         self.requests = Requests(doubt=not handshake)
         self.http = False  #: at least one start line was read
@@ -86,7 +87,7 @@ class Framer:
 
     def settle(self) -> None:
         """Work off the queues as far as they can be."""
-        client = self.client = who_asks(self.sides) if self.client is None else self.client
+        client = self.client = who_asks(self.sides, self.likely) if self.client is None else self.client
         if client is None:
             return
         asking, answering = self.sides[client], self.sides[1 - client]
@@ -178,9 +179,18 @@ class Framer:
         side.partial = bytearray()
         parts, side.parts = side.parts, Slices()
         if not self._begin(side, bytes(whole[:end]), parts):
-            side.mode, side.parts = Mode.SEEK, parts
+            self._out_of_step(side, stop - end, piece.acknowledged(stop - 1))
+            side.parts = parts
             side.unread += end
         return stop
+
+    def _out_of_step(self, side: Side, since: int, ack: int | None) -> None:
+        """What stands at ``since`` is no message, but may have been one. ``ack``: of the segment before the next."""
+        side.mode, side.last_ack = Mode.SEEK, ack
+        if side.index != self.client:
+            self.requests.answers_lost()
+        elif side.started:
+            self.requests.add(Hole(since, since))
 
     def _plausible(self, side: Side, data: bytes | bytearray) -> bool:
         first = bytes(data[:_LOOK])
@@ -188,14 +198,10 @@ class Framer:
 
     def _not_http(self, side: Side, piece: Piece, at: int) -> int:
         """Out of step, from the first byte that was taken for a head on."""
-        side.mode = Mode.SEEK
+        self._out_of_step(side, at, None)
         side.inbox.appendleft(piece.part(at, piece.end))
         side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
         side.partial, side.parts = bytearray(), Slices()
-        if side.index != self.client:
-            self.requests.answers_lost()
-        elif side.started:
-            self.requests.add(Hole(at, at))
         return piece.end
 
     def _begin(self, side: Side, raw: bytes, parts: Slices) -> bool:
@@ -308,7 +314,7 @@ class Framer:
         elif draft.chunks.broken:
             draft.notes.append(note("http.chunked-broken"))
             self._done(side, False)
-            side.mode = Mode.SEEK
+            side.mode, side.last_ack = Mode.SEEK, piece.acknowledged(at)
         return stop
 
     def _until_close(self, side: Side, piece: Piece, at: int) -> int:
@@ -324,9 +330,6 @@ class Framer:
 
     def _seek(self, side: Side, piece: Piece, at: int) -> int:
         """Out of step: go on at the next segment that begins like a message."""
-        if not self.http and at > _GIVEN_UP:
-            side.unread += piece.end - at
-            return piece.end
         asks = side.index == self.client
         found, before = next_start(piece, at, side, asks)
         stop = piece.end if found is None else found

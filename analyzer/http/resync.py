@@ -38,7 +38,10 @@ _LONG = 400
 #: Headers that only requests have: what stands above one is a request line, however damaged.
 _ASKED = re.compile(rb"(?:Host|User-Agent|Accept[A-Za-z-]*|Authorization|Referer|Expect|Cookie):", re.I)
 _NAME = re.compile(rb"[A-Za-z-]*\r?")
-_UNDECIDED = 64 << 10
+#: Bytes of a side's first line that are looked at, and bytes without a sign that are enough.
+_WORDS, _UNDECIDED = 64, 64 << 10
+#: A direction that has said so much and no message: only where the other one had said something new one is looked for.
+_HOPELESS = 256 << 10
 _ANSWER = re.compile(rb"HTTP/[0-9][. \t]")
 #: What only an error answer of object storage holds.
 _ERROR = re.compile(rb"<Error>|<Code>[A-Za-z]+</Code>|<StringToSign|<StringToSignBytes>")
@@ -78,20 +81,51 @@ def loose_request_line(line: bytes) -> RequestLine | None:
     return RequestLine(method, target.strip(b" \t"), version)
 
 
-def who_asks(sides: tuple[Side, Side]) -> int | None:
-    """Which side sends requests, by the first bytes; an end or many bytes without any sign decide, too."""
+def who_asks(sides: tuple[Side, Side], likely: int) -> int | None:
+    """Which side sends requests, by the first line of either, whichever the capture shows first. Where neither shows
+    any sign, or one says much without one, it is the ``likely`` one. None: not known yet."""
+    found: list[tuple[int, int]] = []  #: frame that decides, side
+    mute = 0  #: sides that have said enough, and nothing that means anything
     for side in sides:
-        first = next((item for item in side.inbox if isinstance(item, Piece)), None)
-        if first is None:
-            continue
-        sample = first.read(first.start, min(first.end, first.start + 64))
-        if begins_answer(sample):
-            return 1 - side.index
-        over = any(isinstance(item, Ends) for item in side.inbox)
-        if is_tls(sample) or begins_request(sample) or over or side.reach > _UNDECIDED:
-            return side.index
-    over = all(any(isinstance(item, Ends) for item in side.inbox) for side in sides)
-    return 0 if over else None
+        sample, frame, much = _first_words(side)
+        asks = _asks(sample)
+        if asks is not None and frame is not None:
+            found.append((frame, side.index if asks else 1 - side.index))
+        elif much is not None:
+            found.append((much, likely))
+        mute += asks is None and (frame is not None or any(isinstance(item, Ends) for item in side.inbox))
+    return min(found)[1] if found else likely if mute == 2 else None
+
+
+def _first_words(side: Side) -> tuple[bytes, int | None, int | None]:
+    """(what a side says first, the frame that completes it, the frame with which it has said much)."""
+    said, size, frame = b"", 0, None
+    for index, item in enumerate(side.inbox):
+        if not isinstance(item, Piece):
+            if said or index:
+                break
+            continue  # a gap at the very beginning
+        if frame is None:
+            take = item.read(item.start, min(item.end, item.start + _WORDS - len(said)))
+            line = take.find(b"\n") + 1
+            take = take[:line] if line else take
+            said += take
+            if line or len(said) == _WORDS:
+                frame = item.rows.frame[item.row(item.start + len(take) - 1)]
+        size += item.end - item.start
+        if size > _UNDECIDED:
+            return said, frame, item.rows.frame[item.row(item.end - 1 - (size - _UNDECIDED - 1))]
+    return said, frame, None
+
+
+def _asks(said: bytes) -> bool | None:
+    """Bytes that begin a request or a TLS session, or an answer; None: neither."""
+    if begins_answer(said) and len(said) >= 7:
+        return False
+    line = said.removesuffix(b"\n").removesuffix(b"\r")
+    if is_tls(said) or (request_line(line) if said.endswith(b"\n") else _USUAL.match(said)) is not None:
+        return True
+    return None
 
 
 def begins_answer(data: bytes) -> bool:
@@ -102,14 +136,26 @@ def begins_answer(data: bytes) -> bool:
 def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | None, int | None]:
     """(offset at or behind ``at`` of the first segment that begins a message, None when there is none;
     what the segment before it acknowledges)."""
+    free = piece.end if side.started else at + _HOPELESS - side.unread
     before = None
     for offset in piece.begins():
+        if offset < at:
+            continue  # how much of a piece stands before ``at`` depends on the batches
+        if offset > free:
+            break
         ack = piece.acknowledged(offset)
         before, side.last_ack = side.last_ack, ack
-        if offset < at or (side.started and before is not None and ack is not None and ack <= before):
+        if side.started and before is not None and ack is not None and ack <= before:
             continue
-        if _opens(piece.read(offset, next(piece.frames(offset, piece.end))[1]), asks):
+        if _opens(piece.read(offset, piece.segment_end(offset)), asks):
             return offset, before
+    else:
+        return None, before
+    for offset, before in piece.advances(max(at, free + 1), side.last_ack):
+        if _opens(piece.read(offset, piece.segment_end(offset)), asks):
+            side.last_ack = piece.acknowledged(offset)
+            return offset, before
+    side.last_ack = piece.acknowledged(piece.end - 1)
     return None, before
 
 

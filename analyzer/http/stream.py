@@ -100,7 +100,7 @@ class Stream:
     def __init__(self, conn: Conn, owner: Owner) -> None:
         self.conn = conn
         self._owner = owner
-        self.outer = Framer(self, conn.client, conn.handshake)
+        self.outer = Framer(self, conn.client, conn.handshake, likely=self._client_by_ports())
         self.inner: Framer | None = None
         self._tls: TlsStream | None = None
         self._plain: list[StreamEvent] = []  #: what came out of it since the last pause

@@ -95,6 +95,26 @@ class Piece:
             return None
         return _nearest(self.rows.ack[self.row(offset)], self.rows.ack[self.high - 1], self.ack)
 
+    def advances(self, at: int, acked: int | None) -> Iterator[tuple[int, int]]:
+        """(offset, what the segment before acknowledges) of the segments from ``at`` on that acknowledge more than that
+        one. ``acked``: of the segment before ``at``."""
+        low, rows = self.row(at), self.rows
+        cum = np.asarray(rows.cum[low : self.high + 1])
+        places = np.flatnonzero(cum[1:] > cum[:-1])
+        places = places[(cum[places] + self.origin >= at) & (cum[places] + self.origin < self.end)]
+        told = np.asarray(rows.ack[low : self.high])[places]
+        more = (told[1:] - told[:-1]).astype(np.int32) > 0
+        if not len(places) or self.ack is None:
+            return
+        first = self.origin + int(cum[places[0]])
+        here = self.acknowledged(first)
+        if acked is not None and here is not None and here > acked:
+            yield first, acked
+        for index in np.flatnonzero(more).tolist():
+            before = self.acknowledged(self.origin + int(cum[places[index]]))
+            if before is not None:
+                yield self.origin + int(cum[places[index + 1]]), before
+
     def boundaries(self) -> Iterator[int]:
         """Stream offsets inside the piece at which a segment begins, the piece's own start included."""
         offset = self.start
@@ -128,8 +148,7 @@ def kept(piece: Piece) -> Piece:
     if old.later is None:
         shift = piece.start - piece.origin
         data = piece.read(piece.start, piece.end)
-        place = array("q", [max(at - shift, 0) for at in cum[:-1]])
-        cum[0], cum[-1] = shift, shift + len(data)
+        place = array("q", [at - shift for at in cum[:-1]])  # negative where the piece begins inside a segment
         fetch = _slicer(data)
     else:
         fetch, base = old.later
