@@ -147,7 +147,7 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
     client = framer.client or 0
     sides = framer.sides[client], framer.sides[1 - client]
     queues = [_waiting(side, rows) for side in sides]
-    flows = [_flow(queue, cum, ack) for queue in queues]
+    flows = [_flow(queue, rows, cum, ack) for queue in queues]
     asks, tells = flows
     if asks is not None and tells is not None:
         for first, behind, answer in _stretches(asks, tells, kinds, least_status):
@@ -183,21 +183,22 @@ def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:
     return queue
 
 
-def _flow(queue: Sequence[Piece | Lost | Ends], cum: I8, ack: I8) -> _Flow | None:
-    """The segments of the pieces at the front of a queue; None where they carry no acknowledgements."""
+def _flow(queue: Sequence[Piece | Lost | Ends], rows: Rows, cum: I8, ack: I8) -> _Flow | None:
+    """The segments of the batch's pieces at the front of a queue (what had waited behind a hole may be older); None
+    where they carry no acknowledgements."""
     parts: list[tuple[I8, I8, I8, I8, Flag]] = []
     for piece in queue:
-        if not isinstance(piece, Piece):
+        if not isinstance(piece, Piece) or piece.rows is not rows:
             break
         if piece.ack is None:
             return None
         row = np.arange(piece.low, piece.high)
         start, end = cum[row] + piece.origin, cum[row + 1] + piece.origin
         told = ack[piece.low : piece.high]
-        offset = piece.ack + (told - told[-1]).astype(np.int32)  # 32-bit numbers that wrap around
+        step: I8 = (told - told[-1]).astype(np.int32).astype(np.int64)  # 32-bit numbers that wrap around
         some = (end > start) & (end > piece.start) & (start < piece.end)
         whole = (start >= piece.start) & (end <= piece.end)
-        parts.append((row[some], start[some], end[some], offset[some].astype(np.int64), whole[some]))
+        parts.append((row[some], start[some], end[some], step[some] + piece.ack, whole[some]))
     if not parts:
         return None
     return _Flow(*(np.concatenate(column) for column in zip(*parts, strict=True)))
