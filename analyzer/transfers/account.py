@@ -275,7 +275,8 @@ class _Work:
             turn = link.turn
             assert turn is not None
             turn.last_frame = int(rows.frame[at[stop - 1]])
-            turn.last_time = link.last_data = max(turn.last_time, int(rows.time[at[stop - 1]]))
+            link.last_data = int(rows.time[at[stop - 1]])  # clocks may step back: of the last one, not the latest
+            turn.last_time = max(turn.first_time, link.last_data)
             turn.new += int(new[part].sum())
             turn.wire += int(length[part].sum())
             turn.segments += stop - start
