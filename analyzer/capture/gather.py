@@ -14,10 +14,10 @@ import numpy as np
 
 from analyzer.model.packets import PacketBatch
 
-__all__ = ["MANY", "Gatherer"]
+__all__ = ["Gatherer"]
 
 #: Blocks with so many segments or more are worth the work of a batch.
-MANY = 4096
+_MANY = 12_288
 #: Payloads that may be whole messages, which are looked for in the buffer; at most one segment in so many may be one.
 _SMALL, _RARE = 800, 8
 _COLUMNS = ("frame", "time", "src", "dst", "ports", "seq", "ack", "flags", "window", "length", "captured")
@@ -33,7 +33,7 @@ class Gatherer:
 
     def takes(self, batch: PacketBatch) -> bool:
         """The batch waits (until ``given``); else it is to be worked through by itself, behind what waits."""
-        if not self.rows or batch.base is None or len(batch) >= MANY or batch.final:
+        if not self.rows or batch.base is None or len(batch) >= _MANY or batch.final:
             return False
         small = np.count_nonzero((batch.length > 0) & (batch.length <= _SMALL))
         if small * _RARE > len(batch) or bool((batch.offset + batch.captured > batch.file_bytes).any()):

@@ -20,7 +20,7 @@ from analyzer.capture.addresses import AddressBook
 from analyzer.capture.compressed import Corrupt
 from analyzer.capture.decode import Packets, decode
 from analyzer.capture.fragments import Fragments
-from analyzer.capture.gather import MANY, Gatherer
+from analyzer.capture.gather import Gatherer
 from analyzer.capture.inputs import Input, Stream, find_inputs, open_stream, path_value, reader_of
 from analyzer.capture.links import LINKS, link_name
 from analyzer.capture.reading import Reader
@@ -101,9 +101,6 @@ class Captures:
         self._fast = fast
         self._follow = follow
         self._gatherer = Gatherer(gather if batch_packets is None else 0)
-        self._many_bytes = block_bytes  #: where blocks are not put together, they are so large
-        if self._gatherer.rows:
-            self.block_bytes = max(block_bytes // 2, _LEAST_BLOCK)
         self._fragments = Fragments()
         self._walker = Walker(self._fragments)
         self._buf = bytearray()
@@ -288,8 +285,6 @@ class Captures:
                 if self._gatherer.full:
                     yield from self._gathered()
                 continue
-            if self._gatherer.rows and len(batch) >= MANY:
-                self.block_bytes = max(self.block_bytes, self._many_bytes)
             yield from self._gathered()
             yield batch
 

@@ -22,7 +22,7 @@ __all__ = ["budget_of", "is_failure", "opened", "report_of"]
 
 
 #: Segments of a batch, where blocks hold few.
-_TOGETHER = 1 << 15
+_TOGETHER = 24_000
 
 
 def opened(paths: Paths, options: Options, stdin: BinaryIO | None) -> PacketSource:
