@@ -146,6 +146,7 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
     """
     client = framer.client or 0
     sides = framer.sides[client], framer.sides[1 - client]
+    known = [(side.reach, side.finished) for side in sides]
     queues = [_waiting(side, rows) for side in sides]
     flows = [_flow(queue, rows, cum, ack) for queue in queues]
     asks, tells = flows
@@ -153,8 +154,11 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
         for first, behind, answer in _stretches(asks, tells, kinds, least_status):
             # Where the framer is in doubt, one exchange more is enough to settle it.
             for extra in (0, 1):
-                sides[0].inbox.extend(_before(queues[0], int(asks.start[first + extra])))
-                sides[1].inbox.extend(_before(queues[1], int(tells.start[answer + extra])))
+                for side, queue, start in zip(
+                    sides, queues, (asks.start[first + extra], tells.start[answer + extra]), strict=True
+                ):
+                    side.inbox.extend(_before(queue, int(start)))
+                    side.reach, side.finished = int(start), False  # of what follows the framer must not know yet
                 framer.settle()
                 if idle(framer):
                     count = behind - first - extra
@@ -168,8 +172,9 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
                         side.started = side.seen = True
                     yield Many(client, rows, asks, tells, first + extra, answer + extra, count)
                     break
-    for side, queue in zip(sides, queues, strict=True):
+    for side, queue, told in zip(sides, queues, known, strict=True):
         side.inbox.extend(queue)
+        side.reach, side.finished = told
 
 
 def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:

@@ -178,6 +178,21 @@ def test_small_exchanges_behind_more_than_two_gibibytes() -> None:
             assert counts[:6] == (1, 61, 0, 0, 0, 0)
 
 
+def test_an_end_that_is_known_is_not_there_yet() -> None:
+    """Half a head, whose rest is the next request, and the end of the connection in the same batch: its answer waits
+    for the rest, also where what follows is going to be passed over."""
+    talk = Dialogue().open().says(0, get(0)).says(1, said(0))
+    talk.says(0, b"GET /1 HTTP/1.1\r\nHost: b\r\n-\n", False).says(1, said(1))
+    for number in range(2, 40):
+        talk.says(0, get(number), False)
+        talk.says(1, b"HTTP/1.1 200 N%d\r\nContent-Length: 0\r\n\r\n" % number, False)
+    segments = talk.close().segments
+    want = read(segments, 1)
+    for size in SIZES:
+        for fast in (True, False):
+            assert read(segments, size, fast=fast, all=False, context=0)[1] == want[1]
+
+
 def test_a_copied_piece_begins_inside_a_segment() -> None:
     """Behind a damaged head another message begins in the middle of a segment, where nobody begins one."""
     broken = b"HTTP/1.1 2040N1\r\nServer: x\r\n\r\n"
