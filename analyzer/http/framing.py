@@ -391,9 +391,7 @@ class Framer:
         else:
             self.requests.answers_lost()
             self._leave_interim()
-        side.blocked = False
-        side.last_ack = None
-        side.mode = Mode.SEEK
+        side.blocked, side.last_ack, side.mode = False, None, Mode.SEEK
 
     def _end(self, side: Side, how: str) -> None:
         """No more bytes on this side."""

@@ -9,12 +9,11 @@ next epochs (``keys``); the first that verifies says where we are and how much i
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from analyzer.model.notes import note
 from analyzer.model.streams import Closed, Data, Direction, Gap, Overlap
 from analyzer.tls import hellos
-from analyzer.tls.keys import ReadKeys
+from analyzer.tls.keys import Hole, ReadKeys
 from analyzer.tls.openers import Opened
 from analyzer.tls.plaintext import Plaintext
 from analyzer.tls.records import Record, RecordReader
@@ -27,16 +26,6 @@ CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE_RECORD, APPLICATION_DATA = 20, 21, 22, 23
 
 _LARGEST = 1 << 14  #: plaintext bytes of the longest record
 _INSIDE_13 = frozenset({hellos.ENCRYPTED_EXTENSIONS, hellos.FINISHED, hellos.END_OF_EARLY_DATA, hellos.KEY_UPDATE})
-
-
-@dataclass(slots=True)
-class _Hole:
-    """Records that are missing: from the stream offset ``start`` on, ``exact`` of them where that is known."""
-
-    start: int
-    exact: int | None
-    frame: int
-    snapped: bool = False
 
 
 class Half:
@@ -60,7 +49,7 @@ class Half:
         self._keys = ReadKeys()
         self._secure = False  #: everything is protected (TLS 1.2 and before, after ChangeCipherSpec)
         self._opaque = False  #: nothing more can be opened
-        self._hole: _Hole | None = None
+        self._hole: Hole | None = None
         self._searching = False  #: the place of the next record is unknown
         self._holed_clear = False  #: a hole before anything was protected
         self._sealed = 0  #: bytes received since
@@ -169,7 +158,7 @@ class Half:
         self._handshake.reset()
         hole = self._hole
         if hole is None:
-            self._hole = _Hole(start, 1 if known else None, event.after_frame, event.snapped)
+            self._hole = Hole(start, 1 if known else None, event.after_frame, event.snapped)
         elif not known or self._searching:
             hole.exact = None
         elif hole.exact is not None and not again:
@@ -228,7 +217,7 @@ class Half:
             self.session.no_handshake(hole=False)
             self._opaque = True
             return
-        self._hole = self._hole or _Hole(self._reader.position, None, self._frame)
+        self._hole = self._hole or Hole(self._reader.position, None, self._frame)
         self._hole.exact = None
         self._searching = True
 
@@ -284,7 +273,7 @@ class Half:
         elif self._hole is not None:
             self._hole.exact = None  # this one is damaged, or the count is wrong: any number from here on
         elif self._hole is None and self._keys.current is not None:
-            self._hole = _Hole(record.start, 1, self._frame)
+            self._hole = Hole(record.start, 1, self._frame)
         elif self._hole is None and self._keys.ladder:
             size = len(record.fragment) + 5 - self._keys.ladder[0].opener.overhead
             self._unopened.append((record.start, size, record.end))
@@ -416,7 +405,7 @@ class Half:
         elif opened.kind == CHANGE_CIPHER_SPEC:
             self._change_cipher()
 
-    def _behind_hole(self, record: Record, opened: Opened, hole: _Hole, expected: int | None) -> None:
+    def _behind_hole(self, record: Record, opened: Opened, hole: Hole, expected: int | None) -> None:
         """A record verified behind a hole, and its number tells how many are missing.
 
         Their plaintext is the bytes between, less each record's overhead: exact for AEAD without padding, too long by

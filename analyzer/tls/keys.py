@@ -7,18 +7,30 @@ byte received buys a fixed amount of it and no more.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from analyzer.tls.detect import MAX_FRAGMENT
 from analyzer.tls.openers import Opened
 from analyzer.tls.records import Record
 from analyzer.tls.session import Epoch
 
-__all__ = ["ReadKeys"]
+__all__ = ["Hole", "ReadKeys"]
 
 _WINDOW = 1024  #: record numbers tried behind the expected one, at most
 _SMALLEST = 22  #: bytes of the shortest protected record: header, type, tag
 _TRIALS = 32 << 20  #: bytes of trial decryption a direction may spend from the start ...
 _TRIALS_PER_BYTE = 4  #: ... and for each byte received
 _SETUP = 8192  #: what a trial costs besides its bytes, in bytes that could be decrypted in that time
+
+
+@dataclass(slots=True)
+class Hole:
+    """Records that are missing: from the stream offset ``start`` on, ``exact`` of them where that is known."""
+
+    start: int
+    exact: int | None
+    frame: int
+    snapped: bool = False
 
 
 class ReadKeys:
