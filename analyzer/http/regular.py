@@ -238,5 +238,5 @@ def _before(queue: deque[Piece | Lost | Ends], offset: int) -> Iterator[Piece]:
         queue.popleft()
         if item.end > offset:
             queue.appendleft(item.part(offset, item.end))
-            item = item.part(item.start, offset)
+            item = item.until(offset)
         yield item

@@ -38,6 +38,11 @@ class Piece:
         """The same bytes, only ``[start, end)`` of them."""
         return Piece(self.rows, self.low, self.high, self.base, start, end, self.ack)
 
+    def until(self, end: int) -> Piece:
+        """The first bytes, as if nothing had come behind them yet."""
+        high = self.row(end - 1) + 1
+        return Piece(self.rows, self.low, high, self.base, self.start, end, self.acknowledged(end - 1))
+
     def row(self, offset: int) -> int:
         """The row that carries the byte at ``offset``."""
         if self.high - self.low == 1:
