@@ -107,12 +107,17 @@ def test_crcmod_in_pure_python_is_told_by_its_pauses(tmp_path: Path) -> None:
         ):
             box.put_object("a.bin", content(6 << 20))
 
-    report = played(tmp_path, play)
-    [one] = report.transfers
-    assert one.speed is not None
-    assert one.speed.waits[0] == max(one.speed.waits)
+    for turn in range(8):  # on a busy machine the server may take the larger part
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        report = played(folder, play)
+        [one] = report.transfers
+        assert one.speed is not None
+        if one.speed.waits[0] >= 0.8 * (one.end - one.begin):
+            break
+    else:
+        pytest.skip("the machine is too busy: the server pauses longer than the client")
     troubles = {trouble.cause.id: trouble.cause for trouble in report.troubles}
-    if one.speed.waits[0] >= 0.5 * (one.end - one.begin):  # on a busy machine the server may take the larger part
-        assert troubles["client-idle"].title.key == "transfers.crcmod.title"
+    assert troubles["client-idle"].title.key == "transfers.crcmod.title"
     if one.complete:  # tcpdump lost nothing: that lie is noticed
         assert "checksum" in troubles
