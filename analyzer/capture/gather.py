@@ -33,10 +33,10 @@ class Gatherer:
 
     def takes(self, batch: PacketBatch) -> bool:
         """The batch waits (until ``given``); else it is to be worked through by itself, behind what waits."""
-        if not self.rows or batch.base is None or len(batch) >= _MANY or batch.final:
+        if not self.rows or len(batch) >= _MANY or batch.final or not batch.rereadable:
             return False
         small = np.count_nonzero((batch.length > 0) & (batch.length <= _SMALL))
-        if small * _RARE > len(batch) or bool((batch.offset + batch.captured > batch.file_bytes).any()):
+        if small * _RARE > len(batch):
             return False
         self._waiting.append(batch)
         self._count += len(batch)

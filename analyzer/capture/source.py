@@ -184,29 +184,27 @@ class Captures:
         need = len(stream.first)
         self._make_room(0, need)
         self._buf[:need] = stream.first
-        filled, base = need, 0
-        self._base = base
+        filled, self._base = need, 0
         file.bytes = filled
         ended = False
         while True:
             stop, need, fault = 0, 1, None
             again = filled > 0
             while again:
-                taken = file.reader.take(self._buf, stop, filled, base)
+                taken = file.reader.take(self._buf, stop, filled, self._base)
                 if taken.packets is not None:
-                    yield from self._deliver(file, taken.packets, base, filled)
+                    yield from self._deliver(file, taken.packets, filled)
                 again, stop, need, fault = taken.again, taken.stop, taken.need, taken.fault
             if fault is not None:
                 file.notes.append(fault)
-                file.bytes = base + stop
+                file.bytes = self._base + stop
                 return
             if ended or self._closed:
-                self._note_cut(file, base + stop, filled - stop)
+                self._note_cut(file, self._base + stop, filled - stop)
                 return
             left = filled - stop
             self._make_room_keeping(stop, filled, max(need, left + 1))
-            base += stop
-            self._base = base
+            self._base += stop
             got, ended = self._fill(file, stream, left)
             filled = left + got
             file.bytes += got
@@ -267,7 +265,7 @@ class Captures:
             file.notes.append(note("capture.cut", offset=position, frame=file.reader.frames + 1, bytes=left))
         file.truncated = True
 
-    def _deliver(self, file: _File, packets: Packets, base: int, filled: int) -> Iterator[PacketBatch]:
+    def _deliver(self, file: _File, packets: Packets, filled: int) -> Iterator[PacketBatch]:
         file.count(packets)
         shifted = Packets(
             packets.frame + (file.first_frame - 1),
@@ -279,7 +277,7 @@ class Captures:
         )
         for start in range(0, len(packets), self._most):
             part = shifted.part(start, start + self._most)
-            batch = self._batch_of(part, file.index, base if file.seekable else None, filled)
+            batch = self._batch_of(part, file.index, self._base if file.seekable else None, filled)
             file.segments += len(batch)
             if self._gatherer.takes(batch):
                 if self._gatherer.full:

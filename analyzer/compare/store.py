@@ -175,7 +175,7 @@ def _needs_form(request: Request | None) -> bool:
 
 def _keys(exchange: Exchange) -> Keys:
     request, response = exchange.request, exchange.response
-    first, last = request or response, response or request
+    last = response or request
     status = response.status if response is not None else 0
     is_signed = False
     target = date = asked = signature = None
@@ -197,7 +197,7 @@ def _keys(exchange: Exchange) -> Keys:
         date,
         target,
         _body_key(request.body) if request is not None and request.body.length else None,
-        first.first_time if first is not None else 0,
+        exchange.began,
         last.last_time if last is not None else 0,
         status,
         is_signed,

@@ -6,6 +6,7 @@ given secret proves, and ranked causes. Knows nothing of how a finding is shown.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from analyzer.diagnosis.budget import Budget, SearchProgress
@@ -28,14 +29,11 @@ __all__ = [
 ]
 
 
+#: What pasted texts need: captures need none of it.
+_LATE = {"explain_error": "explain", "explain_pasted": "explain", "missing_from": "missing"}
+
+
 def __getattr__(name: str) -> Any:
-    """Import what pasted texts need when it is first asked for: captures need none of it."""
-    if name in ("explain_error", "explain_pasted"):
-        from analyzer.diagnosis import explain
-
-        return getattr(explain, name)
-    if name == "missing_from":
-        from analyzer.diagnosis.missing import missing_from
-
-        return missing_from
+    if name in _LATE:
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

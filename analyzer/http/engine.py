@@ -248,9 +248,8 @@ class Engine:
     def _list(self, stream: Stream, client: int, many: Many) -> None:
         """A line for each exchange of a stretch."""
         connection = stream.conn.described(client, self.addresses)
-        rows, stats = many.rows, self.stats
+        rows = many.rows
         fetch, place, cum, frame, time = rows.fetch, rows.place, rows.cum, rows.frame, rows.time
-        failures = 0
         for index, (ask, tell) in enumerate(many.places()):
             row = None
             if not stream.conflicts:
@@ -261,9 +260,8 @@ class Engine:
                 self.found(stream, client, many.glimpse(index).pair())
                 continue
             self._rows.append((max(frame[ask], frame[tell]), row))
-            stats.exchanges += 1
-            failures += row.response is not None and row.response.status >= self.want.least_status
-        stats.failures += failures
+            self.stats.exchanges += 1
+            self.stats.failures += self.want.failing(row.response.status if row.response else 0)
 
     def _kinds_of(self, table: Sorted) -> Kinds | None:
         """What the batch's segments are; None for a while where looking has brought little."""
@@ -335,14 +333,17 @@ class Engine:
         return exchange
 
     def _exchange(self, stream: Stream, client: int, pair: Pair, builder: Builder) -> Exchange:
-        side = client if stream.outer.client is None else stream.outer.client
-        connection = self._described(stream, client)
+        side, connection = _asker(stream, client), self._described(stream, client)
         again = stream.conn.halves[side].again, stream.conn.halves[1 - side].again
         return builder.exchange(connection, client, pair, stream.conflicts, again, stream.sealed)
 
     def _described(self, stream: Stream, client: int) -> Connection:
-        side = client if stream.outer.client is None else stream.outer.client
-        return stream.conn.described(side, self.addresses)
+        return stream.conn.described(_asker(stream, client), self.addresses)
+
+
+def _asker(stream: Stream, client: int) -> int:
+    """The connection's client; inside a tunnel or a session that is only known of what is around it."""
+    return client if stream.outer.client is None else stream.outer.client
 
 
 def _heads_of(pair: Pair) -> Pair:

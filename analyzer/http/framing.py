@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.draft import Draft, Hole, Pair, Slices, with_partners
-from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, status_line
+from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, start_line, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
     begins_answer,
@@ -206,7 +206,7 @@ class Framer:
 
     def _begin(self, side: Side, raw: bytes, parts: Slices) -> bool:
         """A head is complete (or all of it that will come). False: its first line is no start line."""
-        line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].removesuffix(b"\r")
+        line = start_line(raw)
         asks = side.index == self.client
         parsed = (request_line(line) or loose_request_line(line)) if asks else status_line(line)
         if parsed is None:

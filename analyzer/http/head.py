@@ -27,6 +27,7 @@ __all__ = [
     "request_line",
     "request_oddities",
     "skip_empty_lines",
+    "start_line",
     "status_line",
 ]
 
@@ -93,11 +94,15 @@ def status_line(line: bytes) -> StatusLine | None:
     return StatusLine(found[1], int(found[2]), found[3] or b"") if found else None
 
 
+def start_line(raw: bytes) -> bytes:
+    """The first line, without its line end."""
+    return raw.partition(b"\n")[0].removesuffix(b"\r")
+
+
 def read_head(raw: bytes, spans: tuple[Span, ...]) -> tuple[bytes, Head]:
     """(start line without its line end, head). ``raw`` begins at the start line and ends behind the empty line."""
     end = raw.find(b"\n")
-    stop = len(raw) if end < 0 else end
-    return raw[:stop].removesuffix(b"\r"), Head(raw, tuple(read_headers(raw, stop + 1)), spans)
+    return start_line(raw), Head(raw, tuple(read_headers(raw, len(raw) if end < 0 else end + 1)), spans)
 
 
 def read_headers(raw: bytes, start: int) -> Iterator[Header]:

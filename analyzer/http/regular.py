@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
-from analyzer.http.head import RequestLine, StatusLine, head_end, request_line, status_line
+from analyzer.http.head import RequestLine, StatusLine, head_end, request_line, start_line, status_line
 from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, Kinds
 from analyzer.http.side import Ends, Lost, Side
 from analyzer.tcp.columns import Rows
@@ -68,7 +68,7 @@ def _message(piece: Piece, read: Callable[[bytes], RequestLine | StatusLine | No
     """The head of a whole message."""
     data = piece.read(piece.start, piece.end)
     raw = data[: head_end(data)]
-    draft = Draft(raw, read(raw[: raw.find(b"\n")].removesuffix(b"\r")), piece.start)
+    draft = Draft(raw, read(start_line(raw)), piece.start)
     draft.head = Slices((piece, piece.start, draft.end))
     draft.peer = piece.acknowledged(piece.start)
     return draft

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from analyzer.http.draft import Draft
-from analyzer.http.head import RequestLine, head_end, request_line, status_line
+from analyzer.http.head import RequestLine, head_end, request_line, start_line, status_line
 from analyzer.http.side import Ends, Side
 from analyzer.model.notes import note
 from analyzer.tcp.pieces import Piece
@@ -194,7 +194,7 @@ def swallowed_request(piece: Piece, at: int, stop: int) -> int | None:
     end = head_end(data)
     if end is None or begin + end <= stop:
         return None
-    return begin if request_line(data[: data.find(b"\n")].removesuffix(b"\r")) is not None else None
+    return begin if request_line(start_line(data)) is not None else None
 
 
 def lost_answer(parts: list[tuple[Piece, int, int]]) -> Draft | None:

@@ -63,21 +63,11 @@ class Forms:
     ) -> Row | None:
         """The line of an exchange. ``asked_in`` and ``told_in``: (frame, time). None where something about a head is
         worth a remark."""
-        forms = self._forms
         begin = ask[:4]
-        form = forms.get(begin)
-        found = form.match(ask) if form is not None else None
-        if found is None:
-            found = self._learned(begin, ask, _ASK)
-            if found is None:
-                return None
-        begin += tell[8:12]
-        form = forms.get(begin)
-        other = form.match(tell) if form is not None else None
-        if other is None:
-            other = self._learned(begin, tell, _TELL)
-            if other is None:
-                return None
+        found = self._read(begin, ask, _ASK)
+        other = self._read(begin + tell[8:12], tell, _TELL) if found is not None else None
+        if found is None or other is None:
+            return None
         method, target, version, host = found.groups()
         if host is not None:
             host = host.strip(b" \t")
@@ -87,6 +77,10 @@ class Forms:
         frame, time = told_in
         told = ListedResponse((frame,), time, int(status), reason.strip(b" \t"), len(tell) - other.end(), True)
         return Row(connection, asked, told, True, connection.notes)
+
+    def _read(self, begin: bytes, text: bytes, start: bytes) -> re.Match[bytes] | None:
+        form = self._forms.get(begin)
+        return (form.match(text) if form is not None else None) or self._learned(begin, text, start)
 
     def _learned(self, begin: bytes, text: bytes, start: bytes) -> re.Match[bytes] | None:
         """The message matched by a new form; None where its head is odd."""

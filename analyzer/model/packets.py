@@ -88,6 +88,11 @@ class PacketBatch:
     def __len__(self) -> int:
         return len(self.frame)
 
+    @property
+    def rereadable(self) -> bool:
+        """All payloads can be read again later."""
+        return self.base is not None and not bool((self.offset + self.captured > self.file_bytes).any())
+
     def position(self, row: int) -> int | None:
         """File offset of the row's payload, None when it cannot be read again later."""
         offset = int(self.offset[row])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Generic, TypeVar
 
-from analyzer.http import Want
+from analyzer.http import Engine, Want
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.report import CaptureSummary, Report
@@ -53,9 +53,8 @@ def list_exchanges(
     stdin: BinaryIO | None = None,
 ) -> Listing[Exchange]:
     """Every HTTP exchange of the captures in the order they end. Raises as ``analyze`` does."""
-    chosen = options or Options()
-    source = Watched(opened(paths, chosen, stdin), progress, paths)
-    return Listing(source, source.drive(Want(all=True, body_limit=0), chosen.keylogs, chosen.fast).run())
+    source, engine = _driven(Want(all=True, body_limit=0), paths, options or Options(), progress, stdin)
+    return Listing(source, engine.run())
 
 
 def list_rows(
@@ -66,7 +65,13 @@ def list_rows(
     stdin: BinaryIO | None = None,
 ) -> Listing[Row]:
     """The same with only a line of each exchange: many times faster on captures of many small ones."""
-    chosen = options or Options()
-    source = Watched(opened(paths, chosen, stdin), progress, paths)
     want = Want(all=True, brief=True, body_limit=0, digests=False)
-    return Listing(source, source.drive(want, chosen.keylogs, chosen.fast).rows())
+    source, engine = _driven(want, paths, options or Options(), progress, stdin)
+    return Listing(source, engine.rows())
+
+
+def _driven(
+    want: Want, paths: Paths, chosen: Options, progress: ProgressListener | None, stdin: BinaryIO | None
+) -> tuple[Watched, Engine]:
+    source = Watched(opened(paths, chosen, stdin), progress, paths)
+    return source, source.drive(want, chosen.keylogs, chosen.fast)

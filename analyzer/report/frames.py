@@ -31,16 +31,15 @@ class Frames:
 class FrameBook:
     """Running frame number → file and local number, for the files of one run."""
 
-    __slots__ = ("_first", "_framed", "_several")
+    __slots__ = ("_first", "_framed")
 
     def __init__(self, captures: Iterable[CaptureSummary], *, framed: bool = True) -> None:
         self._first = tuple(max(1, c.facts.first_frame) for c in captures) or (1,)
-        self._several = len(self._first) > 1
         self._framed = framed  #: without a capture there are no frames: all numbers vanish
 
     def place(self, frame: int) -> tuple[int, int]:
         """(index of the file, number in it) of one running number."""
-        at = max(0, bisect_right(self._first, frame) - 1) if self._several else 0
+        at = max(0, bisect_right(self._first, frame) - 1)
         return at, frame - self._first[at] + 1
 
     def locate(self, frames: Iterable[int]) -> Frames:

@@ -204,7 +204,6 @@ def _finding_view(finding: Finding, report: Report, frames: FrameBook) -> Findin
 def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frames: FrameBook) -> Subject:
     exchange, error, inputs = signed.exchange, signed.error, signed.inputs
     request, response = exchange.request, exchange.response
-    first = request or response
     asked = frames.locate(request.frames if request else ())
     answered = frames.locate(response.frames if response else ())
     home = asked.capture if asked else answered.capture
@@ -224,7 +223,7 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
         code=error.code if error else None,
         message=error.message if error else None,
         ec=error.ec if error else None,
-        time=(first.first_time or None) if first else None,
+        time=exchange.began or None,
         waited=waited,
         request_frames=asked,
         response_frames=answered,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class Assembler:
                     touched[conn].append(stretch)
                 else:
                     touched[conn] = [stretch]
-            for conn in sorted(touched, key=_number):
+            for conn in sorted(touched, key=attrgetter("stream")):
                 if conn.reset is None and conn not in self._resets and conn not in self._renumbered:
                     self._serve(conn, table, touched[conn])
                 else:
@@ -406,7 +407,3 @@ def _settle(conn: Conn) -> None:
     conn.consumer.settle()
     if conn.halves[0].closed and conn.halves[1].closed:
         conn.consumer.over()
-
-
-def _number(conn: Conn) -> int:
-    return conn.stream

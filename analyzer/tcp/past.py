@@ -56,7 +56,7 @@ class Past:
 
     def _later(self, batch: PacketBatch) -> Later | None:
         """How to read the batch's bytes when it is gone; None where they do not all stand in a file."""
-        if batch.base is None or int((batch.offset + batch.captured).max()) > batch.file_bytes:
+        if batch.base is None or not batch.rereadable:
             return None
         fetch = self._files.get(batch.file)
         if fetch is None:
