@@ -11,10 +11,12 @@ as nothing is missing. After a loss nobody knows how many were lost, and only th
 
 The last sentence holds for clients that wait for all answers before they send more, one request or several. A client
 that was seen to send more with only some of the answers received gets no certain pairing after a loss any more, one
-that sends several at once only when it was seen to wait for their answers. (What remains: a client that always keeps
-several on the way, of which the very first were lost, looks exactly like one that waits.) An
-answer for which all this holds is paired for certain, and the order counts again; anything else is the youngest
-possible request, marked uncertain.
+that sends several at once only when it was seen to wait for their answers. An answer for which all this holds is paired
+for certain, and the order counts again; anything else is the youngest possible request, marked uncertain.
+
+A client that always keeps several on the way, of which the very first were lost, looks exactly like one that waits. So
+where a connection's beginning was captured and its first request is missing, the order counts, but no pair is certain.
+(Where the capture begins later, nothing tells one from the other; such clients are next to unknown.)
 """
 
 from __future__ import annotations
@@ -33,10 +35,16 @@ _NEAR = 256
 class Requests:
     """Requests without an answer, and the holes between them, in stream order."""
 
-    __slots__ = ("acked", "astray", "counted", "doubt", "early", "items", "last", "several", "unanswered", "waits")
+    __slots__ = (
+        "acked", "astray", "begun", "counted", "doubt", "early", "items", "last", "met", "several", "sure",
+        "unanswered", "waits",
+    )  # fmt: skip
 
     def __init__(self, doubt: bool) -> None:
         self.items: deque[Draft | Hole] = deque()
+        self.begun = not doubt  #: offset 0 is where the connection began
+        self.sure = True  #: where the order counts, nothing else can be open
+        self.met = False  #: an exchange was paired for certain
         self.doubt = doubt  #: the order does not count
         self.counted = not doubt  #: no answer is missing since the order counted
         self.astray = doubt  #: requests may be missing before the first item
@@ -58,7 +66,7 @@ class Requests:
     def passed(self, peer: int, ack: int) -> None:
         """Exchanges were paired elsewhere, each with a client that waited; the last request acknowledges ``peer``, and
         the last answer ``ack``."""
-        self.last, self.acked, self.waits = peer, ack, True
+        self.last, self.acked, self.waits, self.met = peer, ack, True, True
 
     def take(self, start: int, ack: int | None) -> tuple[Draft | None, bool]:
         """(request that the answer at ``start`` answers, beyond doubt). The request is taken out."""
@@ -68,7 +76,7 @@ class Requests:
             front = items[0]
             if ack is None or ack > front.start:
                 items.popleft()
-                peer, last = front.peer, self.last
+                peer, last, self.met = front.peer, self.last, True
                 if peer is not None and ack is not None:
                     if peer == start:
                         self.waits = self.waits or last >= 0
@@ -79,7 +87,7 @@ class Requests:
                     self.last = peer
                     if items and items[0].start < ack:
                         self._sent_meanwhile(start, ack)
-                return front, True
+                return front, self.sure
         self.doubt = True
         return self._search(start, ack, before)
 
@@ -88,7 +96,9 @@ class Requests:
         for item in islice(self.items, _NEAR):
             if item.start >= ack:
                 break
-            if isinstance(item, Draft) and item.peer is not None and self.last < item.peer <= start:
+            if isinstance(item, Hole):
+                self.several = True
+            elif item.peer is not None and self.last < item.peer <= start:
                 self.early = True
 
     def _search(self, start: int, ack: int | None, before: int | None) -> tuple[Draft | None, bool]:
@@ -96,14 +106,17 @@ class Requests:
             return None, False
         near = list(islice(takewhile(lambda item: ack is None or item.start < ack, self.items), _NEAR))
         possible = [item for item in near if isinstance(item, Draft)]
-        for old, new in pairwise((self.last, *(item.peer for item in possible))):
+        # What was lost at the very beginning acknowledges nothing, or as much as what comes next.
+        last = 0 if self.begun and self.last < 0 and near and isinstance(near[0], Hole) else self.last
+        for old, new in pairwise((last, *(item.peer for item in possible))):
             self.several |= old == new
         exact = next((item for item in possible if item.peer == start), None)
         if exact is not None and ack is not None and self._nothing_open(exact, start, ack, before):
-            self._pass(exact, True)
+            self.sure = self.sure and (self.met or not self.begun or self._follows(exact))
+            self._pass(exact, self.sure)
             self.doubt, self.counted, self.astray = False, True, False
-            self.last = start
-            return exact, True
+            self.last, self.met = start, True
+            return exact, self.sure
         if not possible or isinstance(near[-1], Hole):  # what is answered may have been in the hole
             return None, False
         likely = possible[0] if self.counted else exact or possible[-1]
@@ -135,7 +148,12 @@ class Requests:
                 return True
         elif self.astray and not older and request.start == 0:
             return request.ended and request.end == ack  # the first that the capture shows of either direction
-        return not self.astray and self.last < start and all(isinstance(item, Draft) for item in older)
+        return self.last < start and self._follows(request)
+
+    def _follows(self, request: Draft) -> bool:
+        """Nothing is missing before this request."""
+        older = takewhile(lambda item: item is not request, self.items)
+        return not self.astray and all(isinstance(item, Draft) for item in older)
 
     def _pass(self, request: Draft, certain: bool) -> None:
         """Take the request out, and all that is older as unanswered."""
@@ -150,7 +168,7 @@ class Requests:
 
     def rest(self) -> list[tuple[Draft, bool]]:
         """Everything that is left, taken out; for certain as long as nothing is missing."""
-        left, certain = [], not self.doubt
+        left, certain = [], self.sure and not self.doubt
         for item in self.items:
             if isinstance(item, Draft):
                 left.append((item, certain))

@@ -118,7 +118,7 @@ class Many:
 
 def worth_a_look(framer: Framer) -> bool:
     """Both directions have many small segments waiting."""
-    if framer.client is None or framer.tunnel or not framer.ordered:
+    if framer.client is None or framer.tunnel or not framer.ordered or not framer.requests.sure:
         return False
     segments = size = 0
     for side in framer.sides:
@@ -134,8 +134,8 @@ def worth_a_look(framer: Framer) -> bool:
 
 
 def idle(framer: Framer) -> bool:
-    """Nothing is open and nothing waits: the next bytes of both sides begin messages that belong together."""
-    return not framer.open and all(side.idle for side in framer.sides)
+    """Nothing is open and nothing waits: the next bytes of both sides begin messages that surely belong together."""
+    return framer.requests.sure and not framer.open and all(side.idle for side in framer.sides)
 
 
 def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_status: int) -> Iterator[Many]:
