@@ -224,7 +224,10 @@ def traffic(seed: int) -> list[Segment]:
             quiet = rng.random() < 0.5
             talk.says(0, ask, answered=not quiet)
             talk.says(1, tell, answered=not quiet)
-        talks.append(talk.close(rng.randrange(2)).segments if rng.random() < 0.8 else talk.segments)
+        segments = talk.close(rng.randrange(2)).segments if rng.random() < 0.8 else talk.segments
+        if rng.random() < 0.1:  # its beginning is lost
+            segments = [s for s in segments[:9] if not s.payload or rng.random() < 0.5] + segments[9:]
+        talks.append(segments)
     merged: list[Segment] = []
     while any(talks):
         merged.append(rng.choice([t for t in talks if t]).pop(0))
