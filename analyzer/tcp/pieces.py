@@ -190,28 +190,26 @@ def prolonged(old: Piece, new: Piece) -> Piece | None:
 def joined(pieces: Sequence[Piece]) -> Piece | None:
     """One piece that lasts, with the bytes and frames of several that follow each other, without acknowledgements and
     times; None where a byte is missing between them, or where they cannot all be read from one file again."""
-    cum: list[int] = [0]
-    place: list[int] = []
-    frame: list[int] = []
-    fetch, end = None, pieces[0].start
+    cum, place, frames = array("q", [0]), array("q"), array("q")
+    zero = end = pieces[0].start
+    fetch = None
     for piece in pieces:
-        rows, origin = piece.rows, piece.origin
+        rows = piece.rows
         read, base = rows.later or (None if rows.borrowed else rows.fetch, 0)
         if read is None or piece.start != end or read is not (fetch or read):
             return None
         fetch, end = read, piece.end
-        for row in range(piece.row(piece.start), piece.row(end - 1) + 1):
-            begin = origin + rows.cum[row]
-            low, high = max(begin, piece.start), min(origin + rows.cum[row + 1], end)
-            if high > low:
-                cum.append(cum[-1] + high - low)
-                place.append(base + rows.place[row] + low - begin)
-                frame.append(rows.frame[row])
+        first, last = piece.row(piece.start), piece.row(end - 1) + 1
+        shift = piece.origin - zero
+        cum.extend([at + shift for at in rows.cum[first + 1 : last]])
+        cum.append(end - zero)  # here and at its start a piece may lie inside a segment
+        into = piece.start - piece.origin - rows.cum[first]
+        place.append(base + rows.place[first] + into)
+        place.extend([base + at for at in rows.place[first + 1 : last]])
+        frames.frombytes(rows.frame[first:last].tobytes())
     if fetch is None:
         return None
-    start, frames = pieces[0].start, array("q", frame)
-    rows = Rows(array("q", cum), array("q", place), frames, frames, frames, fetch)
-    return Piece(rows, 0, len(place), start, start, end, None)
+    return Piece(Rows(cum, place, frames, frames, frames, fetch), 0, len(place), zero, zero, end, None)
 
 
 def bare(piece: Piece) -> Piece:
