@@ -191,22 +191,25 @@ def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:
 def _flow(queue: Sequence[Piece | Lost | Ends], rows: Rows, cum: I8, ack: I8) -> _Flow | None:
     """The segments of the batch's pieces at the front of a queue (what had waited behind a hole may be older); None
     where they carry no acknowledgements."""
-    parts: list[tuple[I8, I8, I8, I8, Flag]] = []
+    pieces: list[tuple[int, int, int, int, int, int, int]] = []
     for piece in queue:
         if not isinstance(piece, Piece) or piece.rows is not rows:
             break
         if piece.ack is None:
             return None
-        row = np.arange(piece.low, piece.high)
-        start, end = cum[row] + piece.origin, cum[row + 1] + piece.origin
-        told = ack[piece.low : piece.high]
-        step: I8 = (told - told[-1]).astype(np.int32).astype(np.int64)  # 32-bit numbers that wrap around
-        some = (end > start) & (end > piece.start) & (start < piece.end)
-        whole = (start >= piece.start) & (end <= piece.end)
-        parts.append((row[some], start[some], end[some], step[some] + piece.ack, whole[some]))
-    if not parts:
+        told = rows.ack[piece.high - 1]
+        pieces.append((piece.low, piece.high - piece.low, piece.origin, piece.start, piece.end, piece.ack, told))
+    if not pieces:
         return None
-    return _Flow(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    columns = np.array(pieces, np.int64).T
+    size = columns[1]
+    low, _, origin, begin, stop, known, last = np.repeat(columns, size, axis=1)
+    row = low + np.arange(len(low)) - np.repeat(size.cumsum() - size, size)
+    start, end = cum[row] + origin, cum[row + 1] + origin
+    step: I8 = (ack[row] - last).astype(np.int32).astype(np.int64)  # 32-bit numbers that wrap around
+    some = np.flatnonzero((end > start) & (end > begin) & (start < stop))
+    whole = (start >= begin) & (end <= stop)
+    return _Flow(row[some], start[some], end[some], (step + known)[some], whole[some])
 
 
 def _stretches(asks: _Flow, tells: _Flow, kinds: Kinds, least_status: int) -> list[tuple[int, int, int]]:
