@@ -51,6 +51,10 @@ class PcapReader(Reader):
         return (self._link,) if self._form else ()
 
     @property
+    def comments(self) -> tuple[bytes, ...]:
+        return ()
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         return ()
 

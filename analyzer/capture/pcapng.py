@@ -35,6 +35,7 @@ ORDER_MAGIC = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 TLS_KEY_LOG = 0x544C534B
 _MOST = 16 << 20  #: bytes of a block; Wireshark's limit as well
 MOST_SECRETS = 16 << 20  #: bytes of all secrets blocks together
+MOST_COMMENTS = 1 << 20  #: bytes of all comments on sections together, each counted with 64 more
 _MOST_INTERFACES = 65536
 
 
@@ -89,6 +90,8 @@ class PcapngReader(Reader):
         self._links: dict[int, None] = {}
         self._secrets: list[Secret] = []
         self._secret_bytes = 0
+        self._comments: list[bytes] = []
+        self._comment_bytes = 0
         self._drops: int | None = None
         self._frames = 0
         self._last_time = 0
@@ -101,6 +104,10 @@ class PcapngReader(Reader):
     @property
     def secrets(self) -> tuple[Secret, ...]:
         return tuple(self._secrets)
+
+    @property
+    def comments(self) -> tuple[bytes, ...]:
+        return tuple(self._comments)
 
     @property
     def drops(self) -> int | None:
@@ -130,6 +137,7 @@ class PcapngReader(Reader):
             if start + length > end:
                 return Taken(None, start, None, length)
             self._new_section(order)
+            self._note_comments(buf, start + 24, start + length - 4)
             return Taken(None, start + length, None, 12, again=True)
         return self._blocks(buf, start, end, base)
 
@@ -269,6 +277,13 @@ class PcapngReader(Reader):
         if kind == TLS_KEY_LOG and self._secret_bytes + length <= MOST_SECRETS:
             self._secret_bytes += length
             self._secrets.append(Secret(bytes(buf[at + 16 : at + 16 + length])))
+
+    def _note_comments(self, buf: bytearray, at: int, end: int) -> None:
+        for code, value in self._options(buf, at, end):
+            size = len(value) + 64
+            if code == 1 and self._comment_bytes + size <= MOST_COMMENTS:
+                self._comment_bytes += size
+                self._comments.append(value)
 
     def _options(self, buf: bytearray, at: int, end: int) -> Iterator[tuple[int, bytes]]:
         while at + 4 <= end:

@@ -41,6 +41,11 @@ class Reader(Protocol):
     def secrets(self) -> tuple[Secret, ...]: ...
 
     @property
+    def comments(self) -> tuple[bytes, ...]:
+        """Those on the file as a whole, as far as they are kept."""
+        ...
+
+    @property
     def drops(self) -> int | None: ...
 
     @property

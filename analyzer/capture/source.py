@@ -359,6 +359,7 @@ class Captures:
             tcp_segments=file.segments,
             drops=reader.drops,
             secrets=reader.secrets,
+            comments=reader.comments,
             notes=(*file.notes, *reader.notes(), *self._summary(file)),
         )
 

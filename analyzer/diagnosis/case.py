@@ -35,6 +35,11 @@ class Sighting:
     traits: frozenset[str]  #: only of samples that are compared with failures
 
     @property
+    def stated(self) -> bool:
+        """It is not in the capture, which only tells of it (``statements``)."""
+        return not self.frames
+
+    @property
     def succeeded(self) -> bool:
         """The signature was accepted and the request done."""
         return 200 <= self.status < 400

@@ -7,7 +7,7 @@ does both (``watched``) keeps two accounts, so that the findings at the end are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,23 @@ class Diagnoser:
         else:
             self.skipped += 1
         return told
+
+    def learn(self, comments: Sequence[bytes]) -> int:
+        """Take note of what a redacted capture tells of exchanges that it does not hold. How many of its comments mean
+        to and cannot be read."""
+        if not comments:
+            return 0
+        from analyzer.diagnosis.statements import is_statement, read_statement  # late: most captures have no comments
+
+        unread = 0
+        for comment in filter(is_statement, comments):
+            try:
+                said = read_statement(comment)
+            except ValueError:
+                unread += 1
+            else:
+                self._account.memory.learn(said.access_key_id, said.success)
+        return unread
 
     def hear(self, signed: SignedExchange) -> None:
         """Take note of an exchange that is to be added later, for ``finding_now`` alone."""

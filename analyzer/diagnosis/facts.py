@@ -224,7 +224,8 @@ def _contradiction(case: Case) -> Iterator[Fact]:
 def _acquittal(case: Case) -> Iterator[Fact]:
     near = case.neighbours
     if near.success is not None:
-        yield Fact(note("diagnosis.key-works", successes=near.successes, failures=near.failures), near.success.frames)
+        key = "diagnosis.key-works-stated" if near.success.stated else "diagnosis.key-works"
+        yield Fact(note(key, successes=near.successes, failures=near.failures), near.success.frames)
         apart = tuple(Wire(trait.encode()) for trait in near.failures_apart[:8])
         if apart and case.is_mismatch:
             yield Fact(note("diagnosis.apart-from-success", traits=apart), near.success.frames)

@@ -17,7 +17,7 @@ from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
 from analyzer.oss import signer
 
-__all__ = ["TARGET_LIMIT", "Memory", "key_marks", "traits_of"]
+__all__ = ["MAX_TRAITS", "TARGET_LIMIT", "Memory", "key_marks", "sighting_of", "traits_of"]
 
 TARGET_LIMIT = 256
 MAX_KEYS = 4096
@@ -52,7 +52,7 @@ class Memory:
         if head_cut_by_loss(request):
             return False
         response = signed.exchange.response if belongs_together(signed) else None
-        sighting = _sighting(request, signed, response.status if response is not None else 0)
+        sighting = sighting_of(request, signed, response.status if response is not None else 0)
         self._note_signature(signed, sighting)
         record = self._record(key_id)
         known = len(record.samples)
@@ -66,6 +66,13 @@ class Memory:
         elif response is not None and signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
             record.failures += 1
         return len(record.samples) > known
+
+    def learn(self, key_id: bytes, success: Sighting) -> None:
+        """A success of this key that is not in the capture, and of which the capture tells."""
+        record = self._record(key_id)
+        record.successes += 1
+        if len(record.samples) < MAX_SAMPLES:
+            record.samples.setdefault(success.traits, success)
 
     def neighbours(self, signed: SignedExchange, secrets: SecretBook) -> Neighbours:
         """What is remembered that bears on ``signed``."""
@@ -81,7 +88,7 @@ class Memory:
         if record is None:
             return Neighbours(same_signature=same)
         traits = traits_of(request, signed)
-        nearest = min(record.samples.values(), key=lambda s: (len(s.traits ^ traits), s.frames), default=None)
+        nearest = min(record.samples.values(), key=lambda s: (len(s.traits ^ traits), s.stated, s.frames), default=None)
         return Neighbours(
             record.successes,
             nearest,
@@ -151,7 +158,8 @@ def _word(name: bytes) -> str:
     return name[:64].decode("ascii", "backslashreplace")
 
 
-def _sighting(request: Request, signed: SignedExchange, status: int) -> Sighting:
+def sighting_of(request: Request, signed: SignedExchange, status: int) -> Sighting:
+    """What is remembered of an exchange, all but its traits."""
     head = request.head
     host = signed.inputs.host if signed.inputs is not None else None
     return Sighting(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -110,6 +110,10 @@ def empty_batch(addresses: Addresses, *, last_frame: int = 0, last_time: int = 0
     )  # fmt: skip
 
 
+#: What somebody wrote into a capture file.
+Comment: TypeAlias = bytes
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureFacts:
     """What is known of one capture file when reading has ended (or was given up)."""
@@ -127,6 +131,7 @@ class CaptureFacts:
     tcp_segments: int = 0
     drops: int | None = None  #: packets that the capturing side says it lost, None when it says nothing
     secrets: tuple[Secret, ...] = ()  #: bodies of pcapng decryption secrets blocks (TLS key logs)
+    comments: tuple[Comment, ...] = ()  #: those of pcapng section headers, a bounded number of bytes
     notes: tuple[Note, ...] = ()
 
 

@@ -100,8 +100,10 @@ def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], Non
         interrupted = True
     finally:
         watched.close()
+    unread = diagnoser.learn([comment for facts in watched.facts() for comment in facts.comments])
     findings = diagnoser.findings()
     notes = [note("pipeline.failures-not-explained", count=diagnoser.skipped)] if diagnoser.skipped else []
+    notes += [note("pipeline.statements-unread", count=unread)] if unread else []
     notes += _unexplained(diagnoser.silent)
     cited = frozenset[int]().union(*(finding.cited for finding in findings))
     context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]

@@ -1,9 +1,12 @@
 """The evidence bundle: one zip with everything a support desk needs and nothing it must not see.
 
 ``report.html``, ``report.md`` (with a message to paste on top), ``report.json``, ``redacted.pcapng`` with the
-exchanges of the findings and those that the findings cite, and ``MANIFEST.json``. Every file passes the last
-gate before it is packed; the manifest holds the digests of what passed. No clock is read: the same report gives the
-same bytes.
+exchanges of the findings, and ``MANIFEST.json``. Every file passes the last gate before it is packed; the manifest
+holds the digests of what passed. No clock is read: the same report gives the same bytes.
+
+Exchanges of a finding are the refused one and those that carried its signature: they are the same signed request, and
+what a cause proves by them it proves by their bytes. Of the successes with the same access key the capture only says
+in a comment that they were (``diagnosis.statements``).
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from analyzer.diagnosis.statements import statement
 from analyzer.model.findings import Certainty, Finding
 from analyzer.model.http import Exchange, Message, Request
 from analyzer.model.notes import Kind, Wire
 from analyzer.model.report import Report
+from analyzer.model.signing import SignedExchange
+from analyzer.oss import read
 from analyzer.report.frames import FrameBook
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.redaction import RedactedReport
@@ -32,8 +38,13 @@ CAPTURE = "redacted.pcapng"
 MANIFEST = "MANIFEST.json"
 _MARKDOWN = "report.md"
 _HOLDS = (
-    "the exchanges of the findings, and the successful ones that their facts cite (same access key, or same "
-    "signature): without these a diagnosis of this capture would list causes that they rule out; no other exchange"
+    "the exchanges of the findings: refused ones, and those that carried the same signature; no other exchange. Of "
+    "successes with the same access key its comments say that they were: without these a diagnosis of this capture "
+    "would list causes that they rule out"
+)
+_SAID = (
+    "Made anew from redacted messages: the exchanges of the findings and no others. Of successful requests with the "
+    "same access key that the findings cite, the comments behind this one tell."
 )
 #: The first moment a zip can hold.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -72,8 +83,7 @@ def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version
 
 
 def redacted_capture(redacted: RedactedReport) -> bytes:
-    """A pcapng with the exchanges of the findings, made anew, and those that the findings cite, and no other. Guilty
-    frames carry a comment."""
+    """A pcapng with the exchanges of the findings, made anew, and no other. Guilty frames carry a comment."""
     report = redacted.report
     frames = FrameBook(report.captures)
     words = Catalogue("en")
@@ -81,15 +91,29 @@ def redacted_capture(redacted: RedactedReport) -> bytes:
     for finding in report.findings:
         for frame, text in _comments(finding, frames, words):
             comments.setdefault(frame, text)
-    exchanges = [finding.signed.exchange for finding in report.findings]
-    return capture_of((*exchanges, *cited(report)), comments)
+    refused = [finding.signed.exchange for finding in report.findings]
+    again, others = cited(report)
+    stated = _stated(others)
+    return capture_of((*refused, *again), comments, (_SAID, *stated) if stated else ())
 
 
-def cited(report: Report) -> tuple[Exchange, ...]:
-    """Exchanges that are no findings and that findings rest on: a success with the same key acquits the secret, one
-    with the same signature convicts the caller; without them the diagnosis of the capture would be another."""
+def _stated(others: Iterable[SignedExchange]) -> list[str]:
+    return [said for one in others if (said := statement(one)) is not None]
+
+
+def cited(report: Report) -> tuple[list[Exchange], list[SignedExchange]]:
+    """What findings cite of the exchanges that are none: those that carried the signature of one, and the others."""
     frames = frozenset[int]().union(*(finding.cited for finding in report.findings))
-    return tuple(one for one in report.context if one.request is not None and not frames.isdisjoint(one.request.frames))
+    signatures = {finding.signed.credentials.signature for finding in report.findings} - {None}
+    again, others = [], []
+    for one in report.context:
+        if one.request is not None and not frames.isdisjoint(one.request.frames):
+            signed = read(one)
+            if signed.credentials.signature in signatures:
+                again.append(one)
+            else:
+                others.append(signed)
+    return again, others
 
 
 def ticket_message(redacted: RedactedReport) -> str:
@@ -149,6 +173,7 @@ def _comment(finding: Finding, message: Message, guilty: bool, number: int, word
 
 def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str) -> dict[str, object]:
     """What is in the bundle, and what was taken out: kinds and counts, no values."""
+    again, others = cited(redacted.report)
     return {
         "schema": SCHEMA,
         "tool": {"name": "ossig", "version": version},
@@ -157,8 +182,8 @@ def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str
         "removed": [{"kind": removed.kind.value, "count": removed.count} for removed in redacted.removed],
         "capture": {
             "name": CAPTURE,
-            "exchanges_of_findings": len(redacted.report.findings),
-            "exchanges_cited": len(cited(redacted.report)),
+            "exchanges_of_findings": len(redacted.report.findings) + len(again),
+            "successes_told_of": len(_stated(others)),
             "holds": _HOLDS,
         },
         "files": [

@@ -7,7 +7,7 @@ was on the wire, its bytes end early.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analyzer.model.streams import Endpoint
@@ -18,7 +18,7 @@ _MAC_CLIENT, _MAC_SERVER = b"\x02\0\0\0\0\x01", b"\x02\0\0\0\0\x02"  # locally a
 
 _SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
 _COMMENT, _RESOLUTION = 1, 9
-_MAX_COMMENT = 4000
+_MAX_COMMENT, _MAX_OPTION = 4000, 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,12 @@ def _checksum(data: bytes) -> int:
     return 0xFFFF - rest
 
 
-def pcapng(packets: Iterable[Packet]) -> bytes:
-    """Section, an Ethernet interface with nanoseconds, an enhanced block a packet (pcapng draft, section 4)."""
+def pcapng(packets: Iterable[Packet], comments: Sequence[str] = ()) -> bytes:
+    """Section with its comments, an Ethernet interface with nanoseconds, an enhanced block a packet (pcapng draft,
+    section 4)."""
+    said = b"".join(_option(_COMMENT, comment.encode("utf-8")[:_MAX_OPTION]) for comment in comments)
     out = [
-        _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)),
+        _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + (said + _option(0, b"") if said else b"")),
         _block(_INTERFACE, struct.pack("<HHI", 1, 0, 0) + _option(_RESOLUTION, b"\x09") + _option(0, b"")),
     ]
     for one in packets:

@@ -14,7 +14,7 @@ as by a snap length: the capture has to fit into a ticket.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.model.http import Exchange, Message, Request
@@ -33,8 +33,9 @@ _START_CLIENT, _START_SERVER = 1_000_000, 2_000_000
 _STEP = 1_000  #: nanoseconds between packets whose time is not known
 
 
-def capture_of(exchanges: Iterable[Exchange], comments: Mapping[int, str]) -> bytes:
-    """A pcapng file with these exchanges. ``comments``: frame number in the original → packet comment."""
+def capture_of(exchanges: Iterable[Exchange], comments: Mapping[int, str], said: Sequence[str] = ()) -> bytes:
+    """A pcapng file with these exchanges. ``comments``: frame number in the original → packet comment; ``said``:
+    comments on the file."""
     flows: dict[tuple[int, Endpoint, Endpoint], list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         connection = exchange.connection
@@ -43,7 +44,7 @@ def capture_of(exchanges: Iterable[Exchange], comments: Mapping[int, str]) -> by
     for same in flows.values():
         packets += _ascending(_flow(same, comments))
     packets.sort(key=lambda one: one.time)
-    return pcapng(packets)
+    return pcapng(packets, said)
 
 
 # Messages: what goes over the wire, and in which segments ------------------------------------------------------------

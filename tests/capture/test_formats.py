@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.capture.pcapng import MOST_COMMENTS
 from analyzer.model.errors import CannotRead
 from tests.support.captured import Outcome, read_all
 from tests.support.packets import link_header, tcp_packet
@@ -154,6 +155,24 @@ def test_sections_interfaces_and_other_blocks(write: Write) -> None:
         assert (facts.packets, facts.drops, len(facts.secrets)) == (8, 12, 1)
         assert facts.secrets[0].reveal() == b"keys\n"
         assert outcome.keys == ["capture.packets-without-interface", "capture.drops"]
+
+
+def test_comments_on_sections(write: Write) -> None:
+    """Those of every section in either byte order, whole ones, and not more than so many bytes of them."""
+
+    def comments(order: str, *texts: bytes) -> bytes:
+        return shb(order, b"".join(option(1, text, order) for text in texts) + option(0, b"", order))
+
+    data = comments("<", b"one", b"", b"\xff" * 65_535) + idb() + epb(10, packet(1)) + comments(">", b"two", b"three")
+    for options in ({}, {"batch_packets": 1}, {"block_bytes": 512}):
+        (facts,) = read_all([write(data)], **options).facts
+        assert facts.comments == (b"one", b"", b"\xff" * 65_535, b"two", b"three")
+    cut = shb("<", option(1, b"whole") + struct.pack("<HH", 1, 9) + b"cut.")
+    assert read_all([write(cut)]).facts[0].comments == (b"whole",)
+    much = read_all([write(b"".join(comments("<", *[b"x" * 60_000] * 5) for _ in range(9)))]).facts[0].comments
+    assert 0 < sum(map(len, much)) <= MOST_COMMENTS
+    none = read_all([write(comments("<", *[b""] * 100_000))]).facts[0].comments
+    assert len(none) <= MOST_COMMENTS // 64
 
 
 def test_custom_and_journal_blocks_are_frames(write: Write) -> None:

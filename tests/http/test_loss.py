@@ -47,8 +47,8 @@ def missed(talk: Numbered, kept: list[Segment], found: list[Exchange]) -> set[in
     return {number for number in there - seen if b">N%d<" % number not in text}
 
 
-#: client, share of lost segments → least share of exchanges that must be paired for certain. (Of a connection whose first
-#: request is lost none is.)
+#: client, share of lost segments → least share of exchanges that must be paired for certain. (Of a connection whose
+#: first request is lost none is.)
 RATES = [
     ("waits", 0.0, 1.0), ("waits", 0.0005, 0.99), ("waits", 0.005, 0.97), ("waits", 0.02, 0.93),
     ("waits", 0.05, 0.85), ("waits", 0.2, 0.45),

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.diagnosis.statements import PREFIX
+from analyzer.model.findings import Certainty
+from analyzer.model.notes import note
+from analyzer.model.report import Report
 from analyzer.pipeline import analyze
 from analyzer.report.bundle import cited, redacted_capture
-from analyzer.report.redaction import redact
+from analyzer.report.packets import pcapng
+from analyzer.report.redaction import RedactedReport, redact
 from tests.report.redaction.cases import outline
 from tests.support.packets import dialogue
 from tests.support.pcapfile import write_pcap
 
+PROVEN = Certainty.PROVEN
 CAUSES = sorted((Path(__file__).parents[2] / "golden" / "causes").iterdir())
 CAPTURES = sorted((Path(__file__).parents[3] / "captures").glob("*.pcap*"))
 
@@ -57,16 +63,46 @@ def test_the_redacted_capture_leads_to_the_same_causes(capture: Path, tmp_path: 
     path = tmp_path / "redacted.pcapng"
     path.write_bytes(redacted_capture(redacted))
     again = analyze([path])
-    assert again.captures[0].exchanges == len(before.findings) + len(cited(redacted.report))
+    assert again.captures[0].exchanges == len(before.findings) + len(cited(redacted.report)[0])
     assert outline(again.findings) == outline(before.findings)
     assert not again.errors
 
 
-def test_of_the_other_exchanges_only_those_that_findings_cite_are_in_it() -> None:
-    before = analyze([next(path for path in CAPTURES if path.name == "multipart-one-part-fails.pcap")])
-    report = redact(before).report
-    (kept,) = cited(report)
-    assert len(before.context) == 3
-    assert kept.request is not None
-    fact = next(fact for fact in before.findings[0].facts if fact.statement.key == "diagnosis.key-works")
-    assert set(fact.frames) <= set(kept.request.frames)
+def of_sample(name: str, tmp_path: Path) -> tuple[RedactedReport, bytes, Report]:
+    """The redacted report of a sample capture, its capture, and the report on that."""
+    redacted = redact(analyze([next(path for path in CAPTURES if path.name == name)]))
+    path = tmp_path / "redacted.pcapng"
+    path.write_bytes(redacted_capture(redacted))
+    return redacted, path.read_bytes(), analyze([path])
+
+
+def test_a_success_that_acquits_the_secret_is_told_of_and_not_in_it(tmp_path: Path) -> None:
+    redacted, capture, again = of_sample("multipart-one-part-fails.pcap", tmp_path)
+    same, others = cited(redacted.report)
+    assert not same
+    (other,) = others
+    fact = next(f for f in redacted.report.findings[0].facts if f.statement.key == "diagnosis.key-works")
+    assert other.exchange.request is not None
+    assert set(fact.frames) <= set(other.exchange.request.frames)
+    assert other.exchange.request.target not in capture
+    assert other.credentials.signature is not None
+    assert other.credentials.signature not in capture
+    assert again.captures[0].exchanges == 1
+    assert "diagnosis.key-works-stated" in [f.statement.key for f in again.findings[0].facts]
+    assert not again.incomplete
+
+
+def test_an_exchange_with_the_signature_of_a_finding_is_in_it(tmp_path: Path) -> None:
+    """What it proves it proves by its bytes."""
+    redacted, capture, again = of_sample("presigned-get-used-as-put.pcap", tmp_path)
+    same, others = cited(redacted.report)
+    assert (len(same), len(others)) == (1, 0)
+    assert PREFIX not in capture
+    assert again.captures[0].exchanges == 2
+    assert (again.findings[0].causes[0].id, again.findings[0].causes[0].certainty) == ("method-mismatch", PROVEN)
+
+
+def test_a_comment_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "odd.pcapng"
+    path.write_bytes(pcapng([], [PREFIX.decode() + "{}", "somebody else's"]))
+    assert note("pipeline.statements-unread", count=1) in analyze([path]).notes

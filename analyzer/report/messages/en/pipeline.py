@@ -4,6 +4,10 @@ MESSAGES = {
     "pipeline.failures-not-explained": (
         "Of the same capture {count:more failure was|more failures were} counted but not explained one by one."
     ),
+    "pipeline.statements-unread": (
+        "{count:comment|comments} of the capture should tell of successful requests that are not in it, and cannot be "
+        "read."
+    ),
     "pipeline.silent-head": (
         "{count:signed HEAD request was|signed HEAD requests were} refused and nothing says why: an answer to HEAD has "
         "no body, and neither `x-oss-err` nor `x-oss-ec` came with it. Sign and send the same as GET with "

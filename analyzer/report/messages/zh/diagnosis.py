@@ -14,6 +14,9 @@ MESSAGES = {
     "diagnosis.key-works": (
         "本次抓包中该 AccessKey ID 至少有 {successes} 个签名请求成功，{failures} 个失败：密钥本身可用。"
     ),
+    "diagnosis.key-works-stated": (
+        "本抓包的注释说明该 AccessKey ID 至少有 {successes} 个签名请求成功；{failures} 个失败：密钥本身可用。"
+    ),
     "diagnosis.apart-from-success": "本请求有而最相近的成功请求没有的：{traits}。",
     "diagnosis.secret-verified": "所给的密钥能算出该 AccessKey ID 另一个成功请求的签名。",
     "diagnosis.secret-does-not-verify": (

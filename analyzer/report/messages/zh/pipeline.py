@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "pipeline.failures-not-explained": "同一抓包中另有 {count} 个失败请求只计数，未逐一分析。",
+    "pipeline.statements-unread": "抓包中有 {count} 条注释本应说明不在抓包里的成功请求，但无法读取。",
     "pipeline.silent-head": (
         "有 {count} 个带签名的 HEAD 请求被拒绝，却看不到原因：HEAD 的应答没有正文，"
         "也没有带回 `x-oss-err` 或 `x-oss-ec`。"
