@@ -38,6 +38,8 @@ Key = tuple[int, int, int]
 PATIENCE = 2_000_000_000
 #: A run's acknowledgements make no larger steps than this, nor back, so that the last one of a run speaks for all.
 _STEP = np.uint32(1 << 24)
+#: Nor do they grow by more than two to this power between the first and the last, so that 32 bits tell what each means.
+_GROWN = 29
 
 _ENDS = np.uint8(SYN | FIN | RST)
 _PLAIN = np.uint8(SYN | FIN | RST | ACK)
@@ -117,8 +119,7 @@ def sort_batch(batch: PacketBatch, fetch: Fetch, before: int = 0) -> Sorted:
     other = (src[1:] != src[:-1]) | (dst[1:] != dst[:-1]) | (ports[1:] != ports[:-1])
     alone = ((flags & _PLAIN) != ACK) | (captured < length)
     jump = sequence[1:] != sequence[:-1] + length[:-1].astype(np.uint32)
-    leap = told[1:] - told[:-1] >= _STEP
-    cut = other | jump | leap | alone[1:] | alone[:-1]
+    cut = other | jump | _leaps(told) | alone[1:] | alone[:-1]
     if len(order) and now - int(clock.min()) >= PATIENCE:
         cut |= _paused(clock, length > 0)
     starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
@@ -151,6 +152,16 @@ def sort_batch(batch: PacketBatch, fetch: Fetch, before: int = 0) -> Sorted:
         groups=list(zip(keys, firsts.tolist(), lasts, strict=True)),
         events=np.flatnonzero(ends).tolist(),
     )
+
+
+def _leaps(told: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Between which rows the acknowledgement steps too far for one run, or all steps since a cut together do."""
+    step = told[1:] - told[:-1]
+    leap: npt.NDArray[np.bool_] = step >= _STEP
+    grown = np.cumsum(np.where(leap, 0, step), dtype=np.int64) >> _GROWN
+    if len(grown) and grown[-1]:
+        leap |= np.diff(grown, prepend=0) != 0
+    return leap
 
 
 def _clock(time: I8, before: int, order: I8, sorted_time: I8) -> tuple[I8, int]:

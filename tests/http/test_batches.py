@@ -178,6 +178,25 @@ def test_small_exchanges_behind_more_than_two_gibibytes() -> None:
             assert counts[:6] == (1, 61, 0, 0, 0, 0)
 
 
+@pytest.mark.parametrize("lost", [1, 2, 4])
+@pytest.mark.parametrize(("step", "count"), [(1 << 23, 400), (1 << 23, 600), ((1 << 24) - 1, 170)])
+def test_a_client_acknowledges_gibibytes_and_nothing_else_between(step: int, count: int, lost: int) -> None:
+    """In 32 bits the first acknowledgement of such a stretch is ahead of the last."""
+    talk = Dialogue().open().says(0, get(0), False)
+    talk.says(1, b"HTTP/1.1 200 N0\r\nContent-Length: %d\r\n\r\n" % (step * count), False)
+    for _ in range(count):
+        talk.segments.append(Segment(B, A, talk.next[1], talk.next[0], ACK, b"", talk.time, step))
+        talk.next[1] += step
+        talk._put(0, ACK)
+    for number in range(1, 6):
+        talk.says(0, get(number), False).says(1, said(number), False)
+    gone = get(lost)
+    segments = [replace(s, ack=s.ack % 2**32) for s in talk.segments if s.payload != gone]
+    found, _ = the_same(segments)
+    certain = [e.request.target for e in found if e.certain and e.request and e.response]
+    assert certain == [b"/%d" % number for number in range(6) if number != lost]
+
+
 def test_an_end_that_is_known_is_not_there_yet() -> None:
     """Half a head, whose rest is the next request, and the end of the connection in the same batch: its answer waits
     for the rest, also where what follows is going to be passed over."""
