@@ -41,8 +41,8 @@ __all__ = ["Engine", "EngineStats", "Want"]
 _OUTCOMES = 1000
 #: Bytes of all connections together that are kept to find out whether they are records of a running TLS session.
 _ROOM = 32 << 20
-#: A look at a batch has to pass over one exchange in so many segments, else the next batches go without.
-_WORTH, _PAUSE = 64, 16
+#: A look at a batch of enough segments has to pass over one exchange in so many, else the next batches go without.
+_ENOUGH, _WORTH, _PAUSE = 2048, 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,8 @@ class Engine:
         """What the batch's segments are; None for a while where looking has brought little."""
         if self._looked is not table:
             self._pause = max(0, self._pause - 1)
-            if self._kinds is not None and self._passed * _WORTH < len(table.order):
+            seen = len(self._looked.order) if self._looked is not None and self._kinds is not None else 0
+            if seen >= _ENOUGH and self._passed * _WORTH < seen:
                 self._pause = _PAUSE
             self._looked, self._kinds, self._passed = table, None, 0
             if not self._pause:

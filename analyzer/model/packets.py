@@ -8,7 +8,7 @@ exist; their frame numbers are still counted, so ``frame`` is Wireshark's number
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -56,6 +56,11 @@ class Addresses(Protocol):
         ...
 
 
+_COLUMNS = (
+    "frame", "time", "src", "dst", "ports", "seq", "ack", "flags", "window", "offset", "length", "captured",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class PacketBatch:
     """Columns over one buffer. All arrays have the same length, one row a TCP segment, in capture order.
@@ -87,6 +92,10 @@ class PacketBatch:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def part(self, low: int, high: int) -> PacketBatch:
+        """The same with the rows ``[low, high)`` alone."""
+        return replace(self, **{name: getattr(self, name)[low:high] for name in _COLUMNS})
 
     @property
     def rereadable(self) -> bool:

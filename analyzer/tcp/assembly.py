@@ -32,10 +32,12 @@ MAX_CONNECTIONS = 65_536
 MAX_ENDED = 2_048
 #: Directions whose stream numbers are remembered after their state is gone; beyond it the oldest go.
 MAX_NUMBERS = 65_536
-#: New streams after which it is looked again for what can be forgotten.
+#: New streams, at least, after which it is looked again for what can be forgotten.
 SWEEP = 256
 #: (row of the batch, place in the table, key)
 _Visit = tuple[int, int, Key]
+#: Of connections that were replaced: (batch row of the SYN, half before it), by key.
+_Changes = dict[Key, list[tuple[int, Half]]]
 
 
 def _first_rows(table: Sorted, place: int, end: int, key: Key, visits: list[_Visit]) -> None:
@@ -83,50 +85,63 @@ class Assembler:
         """Work through the source; yields after every batch, while its buffer is still good."""
         last = (0, 0)
         for batch in self._source.batches():
-            rows, touched = self._take(batch)
+            parts = list(self._take(batch))
             last = (batch.last_frame, batch.last_time)
             yield batch
             self.table = None
-            if rows is not None:
+            for rows, touched in parts:
                 self._past.add(batch, rows, touched)
-            self._forget(last)
         for conn in dict.fromkeys(h.conn for h in self._halves.values()):
             self._finish(conn, "end", *last)
         self._halves.clear()
         yield empty_batch(self._source.addresses, last_frame=last[0], last_time=last[1], final=True)
 
-    def _take(self, batch: PacketBatch) -> tuple[Rows | None, list[Conn]]:
+    def _take(self, batch: PacketBatch) -> Iterator[tuple[Rows, list[Conn]]]:
+        """Work a batch off: in one go, or up to each row behind which connections have to be forgotten, so that it does
+        not depend on the batches which ones that are."""
+        fetch, rest = self._past.fetch(batch), batch
+        while len(rest):
+            table = sort_batch(rest, fetch, self._clock)
+            changes, stop = self._changes(table)
+            part = rest
+            if stop < len(rest):
+                part, rest = rest.part(0, stop), rest.part(stop, len(rest))
+                table = sort_batch(part, fetch, self._clock)
+            self.segments += len(part)
+            yield table.rows, self._work(table, changes)
+            if self._is_full():
+                self._forget((int(part.frame[-1]), int(part.time[-1])))
+            if part is rest:
+                return
+
+    def _work(self, table: Sorted, changes: _Changes) -> list[Conn]:
+        """Serve all connections of a part of a batch."""
+        self.table = table
         touched: dict[Conn, list[Stretch]] = {}
-        rows = None
-        if len(batch):
-            table = self.table = sort_batch(batch, self._past.fetch(batch), self._clock)
-            rows = table.rows
-            self.segments += len(batch)
-            for stretch in self._stretches(table):
-                conn = stretch[0].conn
-                if conn in touched:
-                    touched[conn].append(stretch)
-                else:
-                    touched[conn] = [stretch]
-            for conn in sorted(touched, key=attrgetter("stream")):
-                if conn.reset is None and conn not in self._resets and conn not in self._renumbered:
-                    self._serve(conn, table, touched[conn])
-                else:
-                    self._serve_in_parts(conn, table, touched[conn])
-            self._clock = table.now
+        for stretch in self._stretches(table, changes):
+            conn = stretch[0].conn
+            if conn in touched:
+                touched[conn].append(stretch)
+            else:
+                touched[conn] = [stretch]
+        for conn in sorted(touched, key=attrgetter("stream")):
+            if conn.reset is None and conn not in self._resets and conn not in self._renumbered:
+                self._serve(conn, table, touched[conn])
+            else:
+                self._serve_in_parts(conn, table, touched[conn])
+        self._clock = table.now
         for conn, frame, time, clock in self._replaced:
             self._pass_time(conn, clock)
             self._finish(conn, "end", frame, time)
         self._replaced.clear()
         for conn in list(self._waiting):
             self._pass_time(conn, self._clock)
-        return rows, list(touched)
+        return list(touched)
 
     # Which row belongs to which connection
 
-    def _stretches(self, table: Sorted) -> Iterator[Stretch]:
+    def _stretches(self, table: Sorted, changes: _Changes) -> Iterator[Stretch]:
         """Every row's half: the groups of the batch, cut where a new connection took over the addresses and ports."""
-        changes = self._changes(table)
         starts, ends, halves = table.run_start, table.run_end, self._halves
         for key, first, behind in table.groups:
             low, high = starts[first], ends[behind - 1]
@@ -139,8 +154,9 @@ class Assembler:
             if high > low:
                 yield half, low, high
 
-    def _changes(self, table: Sorted) -> dict[Key, list[tuple[int, Half]]]:
-        """Open and replace connections; for replaced ones (batch row of the SYN, half before it), by key."""
+    def _changes(self, table: Sorted) -> tuple[_Changes, int]:
+        """Open and replace connections, up to the row behind which some have to be forgotten; the number of rows up to
+        there is the second value."""
         halves = self._halves
         visits: list[_Visit] = []
         for key, first, behind in table.groups:
@@ -152,7 +168,7 @@ class Assembler:
             for place in table.events:
                 key, _, behind = table.groups[bisect_left(heads, place + 1) - 1]
                 _first_rows(table, place, table.run_end[behind - 1], key, visits)
-        changes: dict[Key, list[tuple[int, Half]]] = {}
+        changes: _Changes = {}
         heapify(visits)
         where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
         before = -1
@@ -166,7 +182,9 @@ class Assembler:
                     where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
             if self._visit(table, row, place, key, changes, where):
                 self._first_answers(table, row, self._halves[key].conn.halves[1].key, where, visits)
-        return changes
+            if self._is_full():
+                return changes, row + 1
+        return changes, len(table.order)
 
     @staticmethod
     def _first_answers(
@@ -187,7 +205,7 @@ class Assembler:
         row: int,
         place: int,
         key: Key,
-        changes: dict[Key, list[tuple[int, Half]]],
+        changes: _Changes,
         where: dict[Key, list[tuple[int, int]]],
     ) -> bool:
         """One row that may open, replace or end a connection. True: it replaced one."""
@@ -380,12 +398,14 @@ class Assembler:
         _settle(conn)
         self._waiting.pop(conn, None)
 
+    def _is_full(self) -> bool:
+        """There may be too much state."""
+        return self.streams >= self._sweep and len(self._halves) >= 2 * MAX_ENDED
+
     def _forget(self, last: tuple[int, int]) -> None:
-        """Drop the oldest state when there is too much of it; the numbers of its streams stay."""
-        if len(self._halves) < 2 * MAX_ENDED or self.streams < self._sweep:
-            return
-        self._sweep = self.streams + SWEEP
+        """Drop the oldest state; the numbers of its streams stay."""
         conns = dict.fromkeys(h.conn for h in self._halves.values())
+        self._sweep = self.streams + max(SWEEP, len(conns) >> 3)
         over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
         drop = sorted(over, key=lambda c: c.last_time)[: max(0, len(over) - MAX_ENDED)]
         if len(conns) - len(drop) > MAX_CONNECTIONS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from analyzer.http import Engine, Want
 from analyzer.model.http import Exchange
 from analyzer.model.streams import TcpTiming
+from analyzer.tcp import assembly
 from tests.http.test_regular import traffic
 from tests.support.accidents import KINDS, befallen
 from tests.support.batches import ACK, MS, PSH, A, B, Dialogue, Segment, Tuples
@@ -82,6 +84,40 @@ def pairs(outcome: Outcome) -> list[tuple[bytes | None, bytes | None]]:
     """Targets and reason phrases, in the order of the frames."""
     found = sorted(outcome[0], key=lambda one: one.frames)
     return [(e.request.target if e.request else None, e.response.reason if e.response else None) for e in found]
+
+
+def short_ones(seed: int) -> list[Segment]:
+    """Many short connections, several at a time, some without a beginning or an end; some segments come again."""
+    rng = random.Random(seed)
+    hosts = rng.choice([3, 9, 40])
+    coming: list[list[Segment]] = []
+    for number in range(rng.choice([12, 30, 60])):
+        talk = Dialogue(client=(A[0] + number % hosts, A[1] + number // hosts))
+        talk = talk.open() if rng.random() < 0.9 else talk
+        for word in range(rng.randrange(1, 4)):
+            talk.says(0, get(word)).says(1, said(word))
+        coming.append(talk.close(rng.randrange(2)).segments if rng.random() < 0.8 else talk.segments)
+    coming.reverse()
+    out: list[Segment] = []
+    running: list[list[Segment]] = []
+    while running or coming:
+        if coming and (not running or rng.random() < 0.15):
+            running.append(coming.pop()[::-1])
+        talking = rng.choice(running)
+        out.append(talking.pop())
+        if rng.random() < 0.1:
+            out.append(rng.choice(out))
+        if not talking:
+            running.remove(talking)
+    return [replace(segment, time=at * MS) for at, segment in enumerate(out)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_forgotten(seed: int) -> None:
+    segments = short_ones(seed)
+    with mock.patch.multiple(assembly, MAX_ENDED=3, SWEEP=2, MAX_NUMBERS=12, MAX_CONNECTIONS=20):
+        the_same(segments)
 
 
 def test_an_answer_that_is_none_takes_no_part() -> None:
