@@ -20,6 +20,7 @@ from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
 from analyzer.http.regular import Glimpse, Many, pass_over
 from analyzer.http.rows import Forms, row_of
+from analyzer.http.silent import Silent
 from analyzer.http.stream import Stream
 from analyzer.http.trimming import Due, trim
 from analyzer.model.http import Exchange
@@ -186,8 +187,8 @@ class Engine:
             counted = stats._count(file, counted)
             yield
 
-    def _consume(self, conn: Conn) -> Stream:
-        return Stream(conn, self)
+    def _consume(self, conn: Conn) -> Silent:
+        return Silent(conn, self)
 
     # what streams ask and tell
 

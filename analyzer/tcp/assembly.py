@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from operator import attrgetter
 
 import numpy as np
@@ -30,10 +31,14 @@ __all__ = ["Assembler"]
 MAX_CONNECTIONS = 65_536
 #: Ended connections remembered, for their late retransmissions.
 MAX_ENDED = 2_048
+#: Connections remembered of which only one side was seen, without a byte: scans and floods.
+MAX_UNHEARD = 8_192
 #: Directions whose stream numbers are remembered after their state is gone; beyond it the oldest go.
 MAX_NUMBERS = 65_536
 #: New streams, at least, after which it is looked again for what can be forgotten.
 SWEEP = 256
+#: Rows of a batch that are looked at in any case.
+_LOOK = 2_048
 #: (row of the batch, place in the table, key)
 _Visit = tuple[int, int, Key]
 #: Of connections that were replaced: (batch row of the SYN, half before it), by key.
@@ -99,23 +104,32 @@ class Assembler:
     def _take(self, batch: PacketBatch) -> Iterator[tuple[Rows, list[Conn]]]:
         """Work a batch off: in one go, or up to each row behind which connections have to be forgotten, so that it does
         not depend on the batches which ones that are."""
-        fetch, rest = self._past.fetch(batch), batch
-        while len(rest):
-            table = sort_batch(rest, fetch, self._clock)
+        fetch, low = self._past.fetch(batch), 0
+        while low < len(batch):
+            high = self._likely_full(batch, low)
+            part = batch.part(low, high) if (low, high) != (0, len(batch)) else batch
+            table = sort_batch(part, fetch, self._clock)
             changes, stop = self._changes(table)
-            part = rest
-            if stop < len(rest):
-                part, rest = rest.part(0, stop), rest.part(stop, len(rest))
+            if stop < len(part):
+                part = part.part(0, stop)
                 table = sort_batch(part, fetch, self._clock)
             self.segments += len(part)
             yield table.rows, self._work(table, changes)
             if self._is_full():
                 self._forget((int(part.frame[-1]), int(part.time[-1])))
-            if part is rest:
-                return
+            low += stop
+
+    def _likely_full(self, batch: PacketBatch, low: int) -> int:
+        """How many rows are worth a look at once: up to the SYN by which there may be too much state. (To look at more
+        changes nothing, but what is behind that row is looked at again.)"""
+        left = max(1, self._sweep - self.streams, MAX_ENDED - len(self._halves) // 2)
+        if len(batch) - low <= max(left, _LOOK):
+            return len(batch)
+        opening = np.flatnonzero((batch.flags[low:] & (SYN | ACK)) == SYN)
+        return min(len(batch), low + max(_LOOK, int(opening[left - 1]) + 1)) if len(opening) >= left else len(batch)
 
     def _work(self, table: Sorted, changes: _Changes) -> list[Conn]:
-        """Serve all connections of a part of a batch."""
+        """Serve all connections of a part of a batch; those of which anything may point into its columns."""
         self.table = table
         touched: dict[Conn, list[Stretch]] = {}
         for stretch in self._stretches(table, changes):
@@ -136,7 +150,7 @@ class Assembler:
         self._replaced.clear()
         for conn in list(self._waiting):
             self._pass_time(conn, self._clock)
-        return list(touched)
+        return [conn for conn in touched if conn.spoke]
 
     # Which row belongs to which connection
 
@@ -405,21 +419,27 @@ class Assembler:
     def _forget(self, last: tuple[int, int]) -> None:
         """Drop the oldest state; the numbers of its streams stay."""
         conns = dict.fromkeys(h.conn for h in self._halves.values())
-        self._sweep = self.streams + max(SWEEP, len(conns) >> 3)
+        self._sweep = self.streams + max(SWEEP, len(conns) >> 2)
         over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
-        drop = sorted(over, key=lambda c: c.last_time)[: max(0, len(over) - MAX_ENDED)]
+        unheard = [c for c in conns if not c.halves[1].seen and not c.spoke]
+        drop = [*_oldest(over, MAX_ENDED), *_oldest(unheard, MAX_UNHEARD)]
         if len(conns) - len(drop) > MAX_CONNECTIONS:
             gone = set(drop)
-            silent = sorted((c for c in conns if c not in gone), key=lambda c: c.last_time)
-            drop += silent[: len(silent) - MAX_CONNECTIONS]
-        for conn in drop:
+            drop += _oldest([c for c in conns if c not in gone], MAX_CONNECTIONS)
+        for conn in dict.fromkeys(drop):
             self._finish(conn, "end", *last)
             for half in conn.halves:
                 if self._halves.get(half.key) is half:
                     del self._halves[half.key]
                 self._numbers[half.key] = conn.stream
-        for _ in range(len(self._numbers) - MAX_NUMBERS):
-            del self._numbers[next(iter(self._numbers))]
+            conn.leave()
+        for key in list(islice(self._numbers, max(0, len(self._numbers) - MAX_NUMBERS))):
+            del self._numbers[key]
+
+
+def _oldest(conns: list[Conn], kept: int) -> list[Conn]:
+    """All but so many, those that were silent for the shortest time."""
+    return sorted(conns, key=lambda c: c.last_time)[: max(0, len(conns) - kept)]
 
 
 def _settle(conn: Conn) -> None:

@@ -173,6 +173,16 @@ class Conn:
         self.last_time = 0  #: the capture's clock at its last row
         self.gaps = self.gap_bytes = self.overlaps = 0
 
+    @property
+    def spoke(self) -> bool:
+        """A byte has come, or is known to be missing."""
+        return any(half.next or half.held for half in self.halves)
+
+    def leave(self) -> None:
+        """It is forgotten: its halves do not refer to it any more, and memory is given back at once."""
+        for half in self.halves:
+            del half.conn
+
     def described(self, client: int, addresses: Addresses) -> Connection:
         """The connection as the floors above know it, as far as it is known now."""
         src, dst, ports = self.halves[client].key

@@ -200,13 +200,14 @@ def joined(pieces: Sequence[Piece]) -> Piece | None:
             return None
         fetch, end = read, piece.end
         first, last = piece.row(piece.start), piece.row(end - 1) + 1
-        shift = piece.origin - zero
-        cum.extend([at + shift for at in rows.cum[first + 1 : last]])
-        cum.append(end - zero)  # here and at its start a piece may lie inside a segment
-        into = piece.start - piece.origin - rows.cum[first]
-        place.append(base + rows.place[first] + into)
-        place.extend([base + at for at in rows.place[first + 1 : last]])
-        frames.frombytes(rows.frame[first:last].tobytes())
+        at, places = rows.cum[first : last + 1].tolist(), rows.place[first:last].tolist()
+        numbers, shift = rows.frame[first:last].tolist(), piece.origin - zero
+        places[0] += piece.start - piece.origin - at[0]  # at its start and its end a piece may lie inside a segment
+        at[-1] = end - piece.origin
+        full = [row for row in range(last - first) if at[row + 1] > at[row]]
+        cum.extend([at[row + 1] + shift for row in full])
+        place.extend([base + places[row] for row in full])
+        frames.extend([numbers[row] for row in full])
     if fetch is None:
         return None
     return Piece(Rows(cum, place, frames, frames, frames, fetch), 0, len(place), zero, zero, end, None)
