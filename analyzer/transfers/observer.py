@@ -8,7 +8,7 @@ numpy does the rest. Streams are numbered as the tcp floor (and Wireshark) numbe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +23,10 @@ __all__ = ["Observer", "Rows"]
 
 I8 = npt.NDArray[np.int64]
 
-#: Connections watched at a time, and how many of the oldest are let go when there are more.
+#: Connections watched at a time, and how many fewer are left when the oldest had to be let go.
 MAX_LINKS, LET_GO = 10_000, 2_000
+#: Ends of those that were let go, whose numbers are remembered; beyond it the oldest go.
+MAX_NUMBERS = 65_536
 #: Facts kept of connections that were let go.
 MAX_FACTS = 10_000
 #: A connection that carried less and came to no harm is forgotten.
@@ -68,7 +70,7 @@ class Observer:
         self.forgotten = 0  #: connections of which something was to be said and could not be kept
 
     def see(self, batch: PacketBatch) -> None:
-        """Count a batch."""
+        """Count a batch; one with more connections than are watched at a time (scans, floods) part by part."""
         if not len(batch):
             return
         near = batch.src.astype(np.uint64) << np.uint64(16) | (batch.ports >> np.uint32(16)).astype(np.uint64)
@@ -82,6 +84,11 @@ class Observer:
             _scales(batch)[order],
         )  # fmt: skip
         cuts = np.flatnonzero((low[1:] != low[:-1]) | (high[1:] != high[:-1])) + 1
+        if len(cuts) >= MAX_LINKS and len(batch) > 1:
+            middle = len(batch) // 2
+            self.see(batch.part(0, middle))
+            self.see(batch.part(middle, len(batch)))
+            return
         edges = [0, *cuts.tolist(), len(order)]
         for start, stop in pairwise(edges):
             key = (int(low[start]), int(high[start]))
@@ -128,8 +135,8 @@ class Observer:
 
     def _let_go(self) -> None:
         """The longest silent connections are reduced to their facts, where those say anything."""
-        oldest = sorted(self._links.values(), key=lambda link: (link.last_time, link.stream))[:LET_GO]
-        for link in oldest:
+        oldest = sorted(self._links.values(), key=lambda link: (link.last_time, link.stream))
+        for link in oldest[: len(oldest) - (MAX_LINKS - LET_GO)]:
             del self._links[link.stream]
             if self._current.get(link.ends) is link:
                 del self._current[link.ends]
@@ -139,6 +146,8 @@ class Observer:
                     self._facts[link.stream] = (link.ends, link.facts())
                 else:
                     self.forgotten += 1
+        for ends in list(islice(self._numbers, max(0, len(self._numbers) - MAX_NUMBERS))):
+            del self._numbers[ends]
 
 
 def _begins(link: Link, rows: Rows, row: int) -> bool:

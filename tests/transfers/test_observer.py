@@ -310,3 +310,21 @@ def test_old_connections_are_let_go_and_keep_their_numbers(tmp_path: Path, monke
     numbers = [facts.stream for facts in found]
     assert numbers == sorted(set(numbers))
     assert {0, 3, 6} <= set(numbers), "what carried much is kept"
+
+
+def test_a_flood_in_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more connections are kept than are watched at a time, and every one has its number."""
+    for name, value in (("MAX_LINKS", 10), ("LET_GO", 4), ("MAX_FACTS", 5)):
+        monkeypatch.setattr(observer, name, value)
+    talks = [Talk(40000 + number).open(number * 0.01) for number in range(300)]
+    talks[0].say(20.0, 0, b"x" * 100_000)
+    path = tmp_path / "flood.pcap"
+    write_pcap(path, sorted(packet for talk in talks for packet in talk.packets), nanos=True)
+    watching = observer.Observer()
+    for batch in open_captures([path]).batches():
+        watching.see(batch)
+    assert watching.streams == 300
+    assert len(watching._links) <= 10
+    assert len(watching._current) <= 10
+    (found,) = [facts for _, facts in watching.facts() if sum(half.new for half in facts.halves)]
+    assert found.halves[0].new == 100_000
