@@ -109,6 +109,11 @@ class Activities:
         self.connections += 1
         return Moments()
 
+    def add_lone(self, time: int) -> None:
+        """The only exchange of a connection that is not kept began."""
+        self.connections += 1
+        self._all.add(time)
+
     def keep(self, connection: Connection, moments: Moments) -> None:
         """This connection is kept apart, as long as not too many with lower numbers are. (Under the number of one that
         was forgotten, the first stays.)"""

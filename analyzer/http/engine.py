@@ -18,7 +18,7 @@ from analyzer.http.activity import Activities, Moments
 from analyzer.http.build import Builder
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.heads import Kinds, kinds_of
-from analyzer.http.regular import Glimpse, Many, pass_over
+from analyzer.http.regular import Glimpse, Many, lone, pass_over
 from analyzer.http.rows import Forms, row_of
 from analyzer.http.silent import Silent
 from analyzer.http.stream import Stream
@@ -28,8 +28,9 @@ from analyzer.model.listing import Row
 from analyzer.model.packets import ACK, SYN, PacketSource
 from analyzer.model.streams import Connection
 from analyzer.tcp.assembly import Assembler
-from analyzer.tcp.columns import Sorted
+from analyzer.tcp.columns import Rows, Sorted
 from analyzer.tcp.connection import Conn
+from analyzer.tcp.pieces import Piece
 from analyzer.tls.keylog import KeyLog
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class Engine:
         self.stats = EngineStats()
         self._source = source
         self._fast = fast and (self.want.brief or not self.want.all)
+        self._least = 1000 if self.want.brief else self.want.least_status  #: of answers that are not passed over
         self._due = Due(self.want.every_digest, self.want.paired_digests, not self.want.digests)
         self._builder = Builder(self.want.body_limit, self._due, self.want.segments and not self.want.all)
         self._light = Builder(None, Due(none=True))
@@ -231,8 +233,8 @@ class Engine:
         kinds = self._kinds_of(table)
         if kinds is None:
             return
-        client, least = stream.outer.client or 0, 1000 if self.want.brief else self.want.least_status
-        for many in pass_over(stream.outer, table.rows, table.cum, table.ack, kinds, least):
+        client = stream.outer.client or 0
+        for many in pass_over(stream.outer, table.rows, table.cum, table.ack, kinds, self._least):
             self._passed += many.number
             if self.want.brief:
                 self._list(stream, client, many)
@@ -249,20 +251,38 @@ class Engine:
     def _list(self, stream: Stream, client: int, many: Many) -> None:
         """A line for each exchange of a stretch."""
         connection = stream.conn.described(client, self.addresses)
-        rows = many.rows
-        fetch, place, cum, frame, time = rows.fetch, rows.place, rows.cum, rows.frame, rows.time
         for index, (ask, tell) in enumerate(many.places()):
-            row = None
-            if not stream.conflicts:
-                asked = fetch(place[ask], cum[ask + 1] - cum[ask])
-                told = fetch(place[tell], cum[tell + 1] - cum[tell])
-                row = self._forms.row(connection, asked, (frame[ask], time[ask]), told, (frame[tell], time[tell]))
-            if row is None:
+            if stream.conflicts or not self._list_one(connection, many.rows, ask, tell):
                 self.found(stream, client, many.glimpse(index).pair())
-                continue
-            self._rows.append((max(frame[ask], frame[tell]), row))
-            self.stats.exchanges += 1
-            self.stats.failures += self.want.failing(row.response.status if row.response else 0)
+
+    def _list_one(self, connection: Connection, rows: Rows, ask: int, tell: int) -> bool:
+        """A line for the plain exchange in these rows; False where something about it is odd."""
+        fetch, place, cum, frame, time = rows.fetch, rows.place, rows.cum, rows.frame, rows.time
+        asked = fetch(place[ask], cum[ask + 1] - cum[ask])
+        told = fetch(place[tell], cum[tell + 1] - cum[tell])
+        row = self._forms.row(connection, asked, (frame[ask], time[ask]), told, (frame[tell], time[tell]))
+        if row is None:
+            return False
+        self._rows.append((max(frame[ask], frame[tell]), row))
+        self.stats.exchanges += 1
+        self.stats.failures += self.want.failing(row.response.status if row.response else 0)
+        return True
+
+    def lone(self, conn: Conn, asked: Piece, told: Piece) -> bool:
+        """A connection that has ended held this and nothing else: plain successes that nobody asks for are counted."""
+        table = self._assembler.table if self._assembler is not None and self._fast and conn.handshake else None
+        if table is None or (conn.stream < self.want.context and not self.want.brief):
+            return False
+        kinds = self._kinds_of(table)
+        found = lone(asked, told, table.rows, kinds, self._least) if kinds is not None else None
+        if found is None:
+            return False
+        self._passed += 1
+        if self.want.brief:
+            return self._list_one(conn.described(conn.client or 0, self.addresses), table.rows, *found)
+        self.stats.exchanges += 1
+        self.activity.add_lone(table.rows.time[found[0]])
+        return True
 
     def _kinds_of(self, table: Sorted) -> Kinds | None:
         """What the batch's segments are; None for a while where looking has brought little."""

@@ -25,7 +25,7 @@ from analyzer.http.side import Ends, Lost, Side
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.pieces import Piece, kept
 
-__all__ = ["Glimpse", "Many", "idle", "pass_over", "worth_a_look"]
+__all__ = ["Glimpse", "Many", "idle", "lone", "pass_over", "worth_a_look"]
 
 I8 = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
@@ -175,6 +175,27 @@ def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_
     for side, queue, told in zip(sides, queues, known, strict=True):
         side.inbox.extend(queue)
         side.reach, side.finished = told
+
+
+def lone(asked: Piece, told: Piece, rows: Rows, kinds: Kinds, least_status: int) -> tuple[int, int] | None:
+    """Rows of the request and of the answer, where the first bytes of a connection are a plain exchange: each is one
+    segment of the batch, and they acknowledge each other and nothing else."""
+    if asked.ack is None or told.ack is None or asked.rows is not rows or told.rows is not rows:
+        return None
+    ask, tell = asked.row(asked.start), told.row(told.start)
+    if not _fills(asked, ask) or not _fills(told, tell):
+        return None
+    kind, answers = int(kinds.kind[ask]), int(kinds.kind[tell])
+    fits = (kind == ASKS and answers & TELLS) or (kind == ASKS_HEAD and answers & TELLS_HEAD)
+    if not fits or kinds.status[tell] >= least_status:
+        return None
+    return (ask, tell) if asked.acknowledged(0) == 0 and told.acknowledged(0) == asked.end else None
+
+
+def _fills(piece: Piece, row: int) -> bool:
+    """The row alone carries all of a piece, which begins a stream."""
+    cum = piece.rows.cum
+    return piece.start == 0 and piece.origin + cum[row] == 0 and piece.origin + cum[row + 1] == piece.end
 
 
 def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:

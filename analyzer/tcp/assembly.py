@@ -9,9 +9,8 @@ number (or after the end) on known addresses and ports opens a new one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from heapq import heapify, heappop, heappush
 from itertools import islice
 from operator import attrgetter
 
@@ -47,11 +46,12 @@ _Changes = dict[Key, list[tuple[int, Half]]]
 
 def _first_rows(table: Sorted, place: int, end: int, key: Key, visits: list[_Visit]) -> None:
     """A row that may open or end something; and if it does not tell where the peer stands, the first that does."""
-    visits.append((int(table.order[place]), place, key))
-    while place < end and not table.flags[place] & ACK:
+    rows, flag = table.places, table.flag
+    visits.append((rows[place], place, key))
+    while place < end and not flag[place] & ACK:
         place += 1
-        if place < end and table.flags[place] & (SYN | ACK) == ACK:
-            visits.append((int(table.order[place]), place, key))
+        if place < end and flag[place] & (SYN | ACK) == ACK:
+            visits.append((rows[place], place, key))
 
 
 def _payload(table: Sorted, low: int, high: int, since: int, until: int) -> bool:
@@ -179,19 +179,18 @@ class Assembler:
                 _first_rows(table, table.run_start[first], table.run_end[behind - 1], key, visits)
         if table.events:
             heads = [table.run_start[first] for _, first, _ in table.groups]
-            for place in table.events:
-                key, _, behind = table.groups[bisect_left(heads, place + 1) - 1]
+            for place, group in zip(table.events, np.searchsorted(heads, table.events, "right").tolist(), strict=True):
+                key, _, behind = table.groups[group - 1]
                 _first_rows(table, place, table.run_end[behind - 1], key, visits)
         changes: _Changes = {}
-        heapify(visits)
+        visits.sort()
         where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
         before = -1
-        while visits:
-            row, place, key = heappop(visits)
+        for row, place, key in visits:  # to which others may be added, behind this one
             if row == before:
                 continue  # a first row that is an event, too
             before = row
-            if table.flags[place] & SYN and not where and key in halves:
+            if table.flag[place] & SYN and not where and key in halves:
                 for other, first, behind in table.groups:
                     where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
             if self._visit(table, row, place, key, changes, where):
@@ -211,7 +210,7 @@ class Assembler:
                 found: list[_Visit] = []
                 _first_rows(table, place, high, key, found)
                 for visit in found:
-                    heappush(visits, visit)
+                    insort(visits, visit)
 
     def _visit(
         self,
@@ -223,7 +222,7 @@ class Assembler:
         where: dict[Key, list[tuple[int, int]]],
     ) -> bool:
         """One row that may open, replace or end a connection. True: it replaced one."""
-        flags, sequence = int(table.flags[place]), int(table.sequence[place])
+        flags, sequence = table.flag[place], int(table.sequence[place])
         half = self._halves.get(key)
         replaced = False
         clock = table.clock[place]
@@ -421,8 +420,9 @@ class Assembler:
         conns = dict.fromkeys(h.conn for h in self._halves.values())
         self._sweep = self.streams + max(SWEEP, len(conns) >> 2)
         over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
-        unheard = [c for c in conns if not c.halves[1].seen and not c.spoke]
-        drop = [*_oldest(over, MAX_ENDED), *_oldest(unheard, MAX_UNHEARD)]
+        drop = _oldest(over, MAX_ENDED)
+        if len(conns) - len(over) > MAX_UNHEARD:
+            drop += _oldest([c for c in conns if not c.halves[1].seen and not c.spoke], MAX_UNHEARD)
         if len(conns) - len(drop) > MAX_CONNECTIONS:
             gone = set(drop)
             drop += _oldest([c for c in conns if c not in gone], MAX_CONNECTIONS)

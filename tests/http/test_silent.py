@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import gc
+import random
 from dataclasses import replace
+from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzer.http import Engine, Want
+from analyzer.http.stream import Stream
 from analyzer.tcp import assembly
 from analyzer.tcp.connection import Conn
 from tests.http.test_batches import get, said, the_same
-from tests.support.batches import ACK, FIN, MS, SYN, A, B, Dialogue, Segment, Tuples
+from tests.http.test_regular import exchange, rows
+from tests.http.test_regular import found as found_in
+from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Dialogue, Segment, Tuples
 
 
 def flood(count: int) -> list[Segment]:
@@ -50,6 +57,72 @@ def test_who_was_forgotten_before_the_first_word_is_heard_all_the_same() -> None
     assert found.certain
     assert found.request is not None
     assert found.request.target == b"/1"
+
+
+def short_connections(seed: int) -> list[Segment]:
+    """One exchange each, several at a time; some cut, repeated, reordered, lost, without a beginning or an end."""
+    rng = random.Random(seed)
+    coming: list[list[Segment]] = []
+    for number in range(40):
+        talk = Dialogue(client=(A[0] + number, A[1]), mss=rng.choice([1448, 1448, 1448, 60]))
+        talk = talk.open() if rng.random() < 0.9 else talk
+        for step in range(rng.choice([1, 1, 1, 1, 0, 2])):
+            ask, tell = exchange(rng, 100 * number + step)
+            quiet = rng.random() < 0.5
+            talk.says(0, ask, answered=not quiet).says(1, tell, answered=not quiet)
+        talk = talk.close(rng.randrange(2)) if rng.random() < 0.9 else talk
+        if rng.random() < 0.1 and talk.segments:
+            talk.segments.append(replace(talk.segments[-1], flags=RST, payload=b""))
+        if talk.segments:
+            coming.append(talk.segments[::-1])
+    out: list[Segment] = []
+    running: list[list[Segment]] = []
+    kind = rng.choice(["plain", "again", "late", "lossy"])
+    while running or coming:
+        if coming and (not running or rng.random() < 0.3):
+            running.append(coming.pop())
+        talking = rng.choice(running)
+        if kind != "lossy" or rng.random() > 0.02:
+            out.append(talking[-1])
+        talking.pop()
+        if kind == "again" and rng.random() < 0.05 and out:
+            other = rng.choice(out)
+            out.append(replace(other, payload=other.payload[::-1] if rng.random() < 0.3 else other.payload))
+        if kind == "late" and rng.random() < 0.05 and len(talking) > 1:
+            talking[-1], talking[-2] = talking[-2], talking[-1]
+        if not talking:
+            running.remove(talking)
+    return after_one_another(out)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([None, 3, 60]), st.booleans())
+def test_counting_short_connections_changes_nothing(seed: int, size: int | None, again: bool) -> None:
+    segments = short_connections(seed)
+    assert found_in(segments, size, again, fast=True) == found_in(segments, size, again, fast=False)
+    assert rows(segments, size, brief=True) == rows(segments, size, brief=False)
+
+
+def test_most_short_connections_are_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Conn] = []
+    begin = Stream.__init__
+
+    def counted(self: Stream, conn: Conn, *more: Any) -> None:
+        made.append(conn)
+        begin(self, conn, *more)
+
+    monkeypatch.setattr(Stream, "__init__", counted)
+    segments = []
+    for number in range(200):
+        status = 403 if number == 100 else 200
+        talk = Dialogue(client=(A[0] + number, A[1])).open().says(0, get(number))
+        talk.says(1, b"HTTP/1.1 %d X\r\nContent-Length: 1\r\n\r\nx" % status)
+        segments += talk.close(number % 2).segments
+    engine = Engine(Tuples(after_one_another(segments)), Want(context=4))
+    targets = [e.request.target for e in engine.run() if e.request]
+    assert targets == [b"/100", b"/0", b"/1", b"/2", b"/3"]
+    assert engine.stats.exchanges == 200
+    assert [conn.stream for conn in made] == [0, 1, 2, 3, 100, 199]  # the last stands at the end of the buffer
 
 
 @pytest.mark.parametrize("side", [0, 1])
