@@ -179,7 +179,7 @@ class Conn:
         return any(half.next or half.held for half in self.halves)
 
     def leave(self) -> None:
-        """It is forgotten: nothing is compared any more, its halves do not refer to it, memory is given back at once."""
+        """It is forgotten: nothing is compared any more, nothing refers to itself, memory is given back at once."""
         for half in self.halves:
             half.recent.clear()
             del half.conn
