@@ -35,7 +35,7 @@ MAX_UNHEARD = 8_192
 #: Directions whose stream numbers are remembered after their state is gone; beyond it the oldest go.
 MAX_NUMBERS = 65_536
 #: New streams, at least, after which it is looked again for what can be forgotten.
-SWEEP = 256
+SWEEP = 1_024
 #: Rows of a batch that are looked at in any case.
 _LOOK = 2_048
 #: (row of the batch, place in the table, key)
@@ -171,17 +171,20 @@ class Assembler:
     def _changes(self, table: Sorted) -> tuple[_Changes, int]:
         """Open and replace connections, up to the row behind which some have to be forgotten; the number of rows up to
         there is the second value."""
-        halves = self._halves
+        halves, rows, flag = self._halves, table.places, table.flag
         visits: list[_Visit] = []
         for key, first, behind in table.groups:
             half = halves.get(key)
-            if half is None or not half.seen or half.conn.halves[1 - half.side].zero is None:
+            if half is None or not half.seen or half.peer.zero is None:
                 _first_rows(table, table.run_start[first], table.run_end[behind - 1], key, visits)
         if table.events:
             heads = [table.run_start[first] for _, first, _ in table.groups]
             for place, group in zip(table.events, np.searchsorted(heads, table.events, "right").tolist(), strict=True):
                 key, _, behind = table.groups[group - 1]
-                _first_rows(table, place, table.run_end[behind - 1], key, visits)
+                if flag[place] & ACK:
+                    visits.append((rows[place], place, key))
+                else:
+                    _first_rows(table, place, table.run_end[behind - 1], key, visits)
         changes: _Changes = {}
         visits.sort()
         where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
@@ -190,7 +193,11 @@ class Assembler:
             if row == before:
                 continue  # a first row that is an event, too
             before = row
-            if table.flag[place] & SYN and not where and key in halves:
+            half = halves.get(key)
+            if half is not None and half.seen and flag[place] & (SYN | FIN | RST) == FIN and half.peer.zero is not None:
+                half.conn.ended = True  # all that an ordinary end changes
+                continue
+            if flag[place] & SYN and not where and key in halves:
                 for other, first, behind in table.groups:
                     where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
             if self._visit(table, row, place, key, changes, where):
@@ -234,7 +241,7 @@ class Assembler:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced.append((half.conn, table.rows.frame[place], table.rows.time[place], clock))
             half = self._open(key, flags, clock, fresh=True)
-        conn, peer = half.conn, half.conn.halves[1 - half.side]
+        conn, peer = half.conn, half.peer
         half.seen = True
         if half.zero is None:
             half.zero = sequence
@@ -254,7 +261,7 @@ class Assembler:
         self, table: Sorted, half: Half, sequence: int, row: int, since: int, where: dict[Key, list[tuple[int, int]]]
     ) -> None:
         """A SYN-ACK after one that somebody else had put in, if nothing was said or acknowledged since."""
-        zero, peer = half.zero, half.conn.halves[1 - half.side]
+        zero, peer = half.zero, half.peer
         if zero is None or zero == sequence:
             return
         since = max([since, *(at for at, other, _, _ in self._renumbered.get(half.conn, ()) if other is half)])
@@ -337,7 +344,7 @@ class Assembler:
     def _runs(self, table: Sorted, half: Half, low: int, high: int, stretches: list[Stretch]) -> None:
         """All runs of one direction, in capture order."""
         starts, ends, rows, clock = table.run_start, table.run_end, table.rows, table.clock
-        conn, peer = half.conn, half.conn.halves[1 - half.side]
+        conn, peer = half.conn, half.peer
         index, behind = bisect_left(starts, low + 1) - 1, bisect_left(starts, high)
         while index < behind:
             first, stop, sequence, flags = starts[index], ends[index], table.run_sequence[index], table.run_flags[index]
@@ -373,7 +380,7 @@ class Assembler:
         frame, time = rows.frame[row], rows.time[row]
         half.calm = None
         half.syn = half.syn or bool(flags & SYN)
-        peer = half.conn.halves[1 - half.side]
+        peer = half.peer
         begun = half.syn or half.next or half.spoke or peer.told > 0 or not half.conn.handshake
         if flags & FIN and half.fin is None and begun and end + 1 >= half.next:  # else it is nobody's end
             half.fin = (end, frame, time)

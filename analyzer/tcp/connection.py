@@ -126,6 +126,11 @@ class Half:
         self.retransmitted = 0
         self.out_of_order = 0
 
+    @property
+    def peer(self) -> Half:
+        """The other direction."""
+        return self.conn.halves[1 - self.side]
+
     def offset(self, sequence: int) -> int:
         """The sequence number as stream offset."""
         if self.zero is None:

@@ -128,7 +128,7 @@ def _catch_up(half: Half, table: Sorted, stretches: Sequence[Stretch], until: in
     if half.held or half.beyond is not None or owed(half) > half.next:
         half.acked = before
         (_by_rows if now - half.mark >= PATIENCE else _by_runs)(half, table, stretches, until)
-    peer = half.conn.halves[1 - half.side]
+    peer = half.peer
     if not peer.heard:
         peer.heard = any(low < high for low, high in _windows(peer, table, stretches, half.upto, until))
     half.upto = until
@@ -136,7 +136,7 @@ def _catch_up(half: Half, table: Sorted, stretches: Sequence[Stretch], until: in
 
 def _by_rows(half: Half, table: Sorted, stretches: Sequence[Stretch], until: int) -> None:
     """Something may be given up meanwhile."""
-    peer, clock, places = half.conn.halves[1 - half.side], table.clock, table.places
+    peer, clock, places = half.peer, table.clock, table.places
     turn = _last_turn(half, table, stretches, until)
     if turn is not None:
         half.beyond = None
@@ -164,7 +164,7 @@ def _by_runs(half: Half, table: Sorted, stretches: Sequence[Stretch], until: int
     before, half.acked = half.acked, _acked(half, table, stretches, since, until)
     if half.beyond is None and owed(half) > half.next:
         half.acked = before
-        for place in _telling(half.conn.halves[1 - half.side], table, stretches, since, until):
+        for place in _telling(half.peer, table, stretches, since, until):
             if table.flag[place] & ACK:
                 half.acked = accepted(half.zero or 0, half.acked, table.rows.ack[place])
                 if half.beyond is None and owed(half) > half.next:
@@ -181,7 +181,7 @@ def _turned(half: Half, clock: int) -> None:
 def _acked(half: Half, table: Sorted, stretches: Sequence[Stretch], since: int, until: int) -> int:
     """What the peer acknowledges with the rows ``[since, until)`` of the batch. Runs are enough here: inside one
     acknowledgements do not step back."""
-    peer, ends = half.conn.halves[1 - half.side], table.run_end
+    peer, ends = half.peer, table.run_end
     flag, acks, acked, zero = table.flag, table.rows.ack, half.acked, half.zero or 0
     for low, high in _windows(peer, table, stretches, since, until):
         index, stop = bisect_right(table.run_start, low) - 1, low
@@ -260,7 +260,7 @@ def _is_calm(half: Half, table: Sorted, stretches: Sequence[Stretch], low: int) 
     if len(ends):
         high = low + int(ends[0])
         until = table.places[high]
-    start, stop = next(_windows(half.conn.halves[1 - half.side], table, stretches, half.upto, until))
+    start, stop = next(_windows(half.peer, table, stretches, half.upto, until))
     cum, order = table.cum, table.order
     came = cum[low : high + 1] - cum[low]
     expected = (came[:-1] + (half.zero + half.next)).astype(np.uint32)

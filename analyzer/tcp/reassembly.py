@@ -203,7 +203,7 @@ def _contradicts(half: Half, offset: int, kept: bytes, new: Piece, frame: int) -
 def expired(half: Half, now: int) -> bool:
     """The first hole has been waited for long enough, or what the peer acknowledges and nobody captured."""
     if half.held:
-        known = half.acked >= half.held[0].start or not half.conn.halves[1 - half.side].heard
+        known = half.acked >= half.held[0].start or not half.peer.heard
         return now - half.since >= (PATIENCE if known else LONG_PATIENCE)
     return half.beyond is not None and now - half.beyond >= PATIENCE
 
