@@ -92,12 +92,15 @@ class Case:
         return f"{self.kind} {self.size}, {self.connections} connections at a time"
 
 
-DEFAULT = (Case("bulk", "300M"), Case("tiny", "20M"), Case("downloads", "300M"), Case("gro", "300M"))
+DEFAULT = (
+    Case("bulk", "300M"), Case("tiny", "20M"), Case("downloads", "300M"), Case("gro", "300M"), Case("short", "20M"),
+)  # fmt: skip
 FULL = (
     Case("bulk", "1G"),
     Case("tiny", "1G", slow_pairs=1),
     Case("downloads", "1G"),
     Case("gro", "1G"),
+    Case("short", "100M"),
     Case("bulk", "10G", connections=1000, pairs=3, slow_pairs=0),
 )
 

@@ -1,9 +1,9 @@
 """Captures of any size with their truth beside them: ``python -m tests.benchmarks.generate KIND SIZE FILE``.
 
 Kinds: ``bulk`` (PUT, GET, HEAD, POST of 100 kB to 1 MB), ``downloads`` (GET only), ``gro`` (as bulk, in segments of up
-to 65 kB) and ``tiny`` (HEAD and GET, about 250 bytes a message). SIZE is bytes, or ``300M``, ``10G``. Written as a
-stream in bounded memory; the same arguments and seed give the same file. ``FILE.json`` holds the truth: how many
-exchanges, which were refused and why.
+to 65 kB), ``tiny`` (HEAD and GET, about 250 bytes a message) and ``short`` (no bodies, every exchange on a connection
+of its own). SIZE is bytes, or ``300M``, ``10G``. Written as a stream in bounded memory; the same arguments and seed
+give the same file. ``FILE.json`` holds the truth: how many exchanges, which were refused and why.
 
 Strategy: every open connection is a generator that writes one burst when it is its turn, so connections interleave as
 on a busy host. Bodies are slices of one block of random bytes; of the uploads one in fifty carries an answer like those
@@ -26,7 +26,7 @@ from tests.benchmarks.wire import CLIENT, MSS, SERVER, Bytes, Connection, Writer
 
 __all__ = ["KINDS", "Truth", "generate", "size_of"]
 
-KINDS = ("bulk", "tiny", "downloads", "gro")
+KINDS = ("bulk", "tiny", "downloads", "gro", "short")
 GRO = 45 * MSS
 BURST = 32 * MSS  #: bytes of a body at one turn
 LEAST, MOST = 100_000, 1_000_000  #: bytes of a body
@@ -107,12 +107,12 @@ class _Work:
 
     def connections(self) -> Iterator[bool]:
         """One connection after the other, until everything is planned; gives way after each burst."""
-        one = self.tiny if self.kind == "tiny" else self.large
+        one = {"tiny": self.tiny, "short": self.short}.get(self.kind, self.large)
         while self.left > 0:
             conn = Connection(self.truth.connections)
             self.truth.connections += 1
             self.out.open(conn)
-            for _ in range(self.rng.randint(8, 24)):
+            for _ in range(1 if self.kind == "short" else self.rng.randint(8, 24)):
                 if self.left <= 0:
                     break
                 yield from one(conn)
@@ -128,7 +128,7 @@ class _Work:
         code = b"SignatureDoesNotMatch" if number % 1000 == 2 else b"AccessDenied" if number % 500 == 3 else b""
         if code and method == b"HEAD":
             method = b"GET"  # a refused HEAD has no body that says why
-        size = 24 if self.kind == "tiny" else self.rng.randint(LEAST, MOST)
+        size = 24 if self.kind == "tiny" else 0 if self.kind == "short" else self.rng.randint(LEAST, MOST)
         self.truth.decoys += decoy
         if code:
             listed = self.truth.mismatches if code == b"SignatureDoesNotMatch" else self.truth.denied
@@ -182,6 +182,16 @@ class _Work:
             plan = _Plan(plan.number, b"GET", 0, plan.code, False)
             self.out.send(conn, CLIENT, _request(plan, signature))
             self.out.send(conn, SERVER, _response(plan, signature))
+        yield True
+
+    def short(self, conn: Connection) -> Iterator[bool]:
+        """One small exchange."""
+        plan = self.plan()
+        self.left -= 9 * 82 + 500 + (1000 if plan.code else 0)
+        signature = base64.b64encode(self.rng.randbytes(20))
+        self.out.send(conn, CLIENT, _request(plan, signature))
+        yield True
+        self.out.send(conn, SERVER, _response(plan, signature))
         yield True
 
 
