@@ -187,31 +187,25 @@ class Assembler:
                     _first_rows(table, place, table.run_end[behind - 1], key, visits)
         changes: _Changes = {}
         visits.sort()
-        where: dict[Key, list[tuple[int, int]]] = {}  #: key → where its rows stand; made when somebody asks
         before = -1
         for row, place, key in visits:  # to which others may be added, behind this one
             if row == before:
                 continue  # a first row that is an event, too
             before = row
             half = halves.get(key)
-            if half is not None and half.seen and flag[place] & (SYN | FIN | RST) == FIN and half.peer.zero is not None:
-                half.conn.ended = True  # all that an ordinary end changes
+            if half is not None and half.seen and not flag[place] & (SYN | RST) and half.peer.zero is not None:
+                half.conn.ended = half.conn.ended or bool(flag[place] & FIN)  # all that an ordinary row changes
                 continue
-            if flag[place] & SYN and not where and key in halves:
-                for other, first, behind in table.groups:
-                    where.setdefault(other, []).append((table.run_start[first], table.run_end[behind - 1]))
-            if self._visit(table, row, place, key, changes, where):
-                self._first_answers(table, row, self._halves[key].conn.halves[1].key, where, visits)
+            if self._visit(table, row, place, key, changes):
+                self._first_answers(table, row, self._halves[key].conn.halves[1].key, visits)
             if self._is_full():
                 return changes, row + 1
         return changes, len(table.order)
 
     @staticmethod
-    def _first_answers(
-        table: Sorted, row: int, key: Key, where: dict[Key, list[tuple[int, int]]], visits: list[_Visit]
-    ) -> None:
+    def _first_answers(table: Sorted, row: int, key: Key, visits: list[_Visit]) -> None:
         """A connection was replaced at ``row``: the first rows of the other direction behind it are new ones."""
-        for low, high in where.get(key, ()):
+        for low, high in table.places_of(key):
             place = low + int(np.searchsorted(table.order[low:high], row))
             if place < high:
                 found: list[_Visit] = []
@@ -226,7 +220,6 @@ class Assembler:
         place: int,
         key: Key,
         changes: _Changes,
-        where: dict[Key, list[tuple[int, int]]],
     ) -> bool:
         """One row that may open, replace or end a connection. True: it replaced one."""
         flags, sequence = table.flag[place], int(table.sequence[place])
@@ -246,7 +239,7 @@ class Assembler:
         if half.zero is None:
             half.zero = sequence
         elif flags & SYN and not (half.spoke or half.next or half.acked > 0 or conn.ended):
-            self._renumber(table, half, sequence, row, changes[key][-1][0] if key in changes else 0, where)
+            self._renumber(table, half, sequence, row, changes[key][-1][0] if key in changes else 0)
         if peer.zero is None and flags & ACK:
             peer.zero = table.rows.ack[place]
         if flags & SYN:
@@ -257,16 +250,14 @@ class Assembler:
                 self._resets.setdefault(conn, [])
         return replaced
 
-    def _renumber(
-        self, table: Sorted, half: Half, sequence: int, row: int, since: int, where: dict[Key, list[tuple[int, int]]]
-    ) -> None:
+    def _renumber(self, table: Sorted, half: Half, sequence: int, row: int, since: int) -> None:
         """A SYN-ACK after one that somebody else had put in, if nothing was said or acknowledged since."""
         zero, peer = half.zero, half.peer
         if zero is None or zero == sequence:
             return
         since = max([since, *(at for at, other, _, _ in self._renumbered.get(half.conn, ()) if other is half)])
-        said = any(_payload(table, low, high, since, row) for low, high in where.get(half.key, ()))
-        heard = any(_acknowledges(table, low, high, since, row, zero) for low, high in where.get(peer.key, ()))
+        said = any(_payload(table, low, high, since, row) for low, high in table.places_of(half.key))
+        heard = any(_acknowledges(table, low, high, since, row, zero) for low, high in table.places_of(peer.key))
         if not said and not heard:
             self._renumbered.setdefault(half.conn, []).append((row, half, zero, sequence))
             half.zero = sequence
@@ -426,7 +417,7 @@ class Assembler:
         """Drop the oldest state; the numbers of its streams stay."""
         conns = dict.fromkeys(h.conn for h in self._halves.values())
         self._sweep = self.streams + max(SWEEP, len(conns) >> 2)
-        over = [c for c in conns if c.halves[0].closed and c.halves[1].closed]
+        over = [c for c in conns if c.over]
         drop = _oldest(over, MAX_ENDED)
         if len(conns) - len(over) > MAX_UNHEARD:
             drop += _oldest([c for c in conns if not c.halves[1].seen and not c.spoke], MAX_UNHEARD)
@@ -434,7 +425,10 @@ class Assembler:
             gone = set(drop)
             drop += _oldest([c for c in conns if c not in gone], MAX_CONNECTIONS)
         for conn in dict.fromkeys(drop):
-            self._finish(conn, "end", *last)
+            if conn.over:
+                self._waiting.pop(conn, None)
+            else:
+                self._finish(conn, "end", *last)
             for half in conn.halves:
                 if self._halves.get(half.key) is half:
                     del self._halves[half.key]
@@ -452,5 +446,5 @@ def _oldest(conns: list[Conn], kept: int) -> list[Conn]:
 def _settle(conn: Conn) -> None:
     """All that is known for now has been told; perhaps all that ever will be."""
     conn.consumer.settle()
-    if conn.halves[0].closed and conn.halves[1].closed:
+    if conn.over:
         conn.consumer.over()

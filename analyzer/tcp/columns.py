@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -98,6 +98,15 @@ class Sorted:
     run_flags: list[int]  #: SYN, FIN, RST of one-row runs, else 0
     groups: list[tuple[Key, int, int]]  #: (key, first run, run behind the last)
     events: list[int]  #: rows with SYN, FIN or RST
+    where: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)  #: see ``places_of``
+
+    def places_of(self, key: Key) -> list[tuple[int, int]]:
+        """Where the rows of a direction stand: stretches of places, in order. Few ask, so it is found out when they
+        do."""
+        if not self.where:
+            for other, first, behind in self.groups:
+                self.where.setdefault(other, []).append((self.run_start[first], self.run_end[behind - 1]))
+        return self.where.get(key, [])
 
 
 def sort_batch(batch: PacketBatch, fetch: Fetch, before: int = 0) -> Sorted:

@@ -179,6 +179,12 @@ class Conn:
         self.gaps = self.gap_bytes = self.overlaps = 0
 
     @property
+    def over(self) -> bool:
+        """Both sides have ended."""
+        one, other = self.halves
+        return one.closed and other.closed
+
+    @property
     def spoke(self) -> bool:
         """A byte has come, or is known to be missing."""
         return any(half.next or half.held for half in self.halves)
