@@ -143,7 +143,7 @@ class Stream:
         self._owner.differing()
         if self._tls is not None:
             self._tls.differing(1)
-        elif len(self.conflicts) < _CONFLICTS:
+        elif not self._spent and len(self.conflicts) < _CONFLICTS:
             self.conflicts.append(Conflict(side, offset, offset + len(old), frame))
 
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
@@ -169,17 +169,22 @@ class Stream:
             self.inner.settle()
 
     def over(self) -> None:
-        """Give back what only more bytes would need."""
-        if not self._spent and self._tls is None and _over(self.outer) and (self.inner is None or _over(self.inner)):
+        """Give back what only more bytes would need; nothing refers to itself any more."""
+        if self._spent:
+            return
+        tls = self._tls
+        ended = _over(self.outer) if tls is None else tls.over and not tls.waits and not self._plain
+        if ended and (self.inner is None or _over(self.inner)):
             self._spent = True
-            self.last = self.moments = self.inner = None
-            del self.outer
+            self.last = self.moments = self.inner = self._tls = None
+            del self.outer, self.conn
 
     def resume(self) -> None:
         """The key log has grown, or will not grow any more."""
         if self._tls is not None:
             self._take(self._tls.resume())
             self._settle_inner(self._tls)
+            self.over()
 
     def _settle_inner(self, tls: TlsStream) -> None:
         """Work off what came out of the encryption: a request before its answer, whichever was opened first."""
