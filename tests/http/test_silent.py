@@ -5,21 +5,27 @@ from __future__ import annotations
 import gc
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.capture import open_captures
 from analyzer.http import Engine, Want
+from analyzer.http.framing import Framer
 from analyzer.http.stream import Stream
-from analyzer.tcp import assembly
+from analyzer.tcp import assembly, past
 from analyzer.tcp.connection import Conn
 from tests.http.test_batches import get, said, the_same
 from tests.http.test_regular import exchange, rows
 from tests.http.test_regular import found as found_in
 from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Dialogue, Segment, Tuples
+
+CAPTURES = Path(__file__).parents[2] / "captures"
 
 
 def flood(count: int) -> list[Segment]:
@@ -46,6 +52,39 @@ def test_a_flood_leaves_nothing_behind() -> None:
         gc.enable()
     assert engine.stats.streams == 3000
     assert max(alive) <= 50 + 50 // 4 + 10
+
+
+def sealed() -> list[tuple[int, bytes]]:
+    """What both sides of a recorded TLS session say."""
+    said: list[tuple[int, bytes]] = []
+    for batch in open_captures([CAPTURES / "https.pcapng"]).batches():
+        for row in np.flatnonzero(batch.length):
+            at = int(batch.offset[row])
+            side = int((int(batch.ports[row]) >> 16) == 443)
+            said.append((side, bytes(batch.buffer[at : at + int(batch.length[row])])))
+    return said
+
+
+def test_tls_sessions_leave_nothing_behind() -> None:
+    alive: list[int] = []
+    said = sealed()
+    segments: list[Segment] = []
+    for number in range(120):
+        talk = Dialogue(client=(A[0] + number, A[1])).open()
+        for side, data in said:
+            talk.says(side, data, False)
+        segments += talk.close().segments
+    gc.collect()
+    gc.disable()
+    try:
+        with mock.patch.multiple(assembly, MAX_ENDED=10, SWEEP=5), mock.patch.object(past, "RETIRED_ROWS", 100):
+            engine = Engine(Tuples(after_one_another(segments), 90), Want())
+            for _ in engine._batches():
+                alive.append(sum(isinstance(one, Framer | Conn) for one in gc.get_objects()))
+    finally:
+        gc.enable()
+    assert engine.stats.encrypted == 120
+    assert max(alive) < 40
 
 
 def test_who_was_forgotten_before_the_first_word_is_heard_all_the_same() -> None:
