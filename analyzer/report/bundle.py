@@ -88,11 +88,11 @@ def redacted_capture(redacted: RedactedReport) -> bytes:
     frames = FrameBook(report.captures)
     words = Catalogue("en")
     comments: dict[int, str] = {}
-    for finding in report.findings:
-        for frame, text in _comments(finding, frames, words):
-            comments.setdefault(frame, text)
     refused = [finding.signed.exchange for finding in report.findings]
     again, others = cited(report)
+    for finding in report.findings:
+        for frame, text in _comments(finding, again, frames, words):
+            comments.setdefault(frame, text)
     stated = _stated(others)
     return capture_of((*refused, *again), comments, (_SAID, *stated) if stated else ())
 
@@ -150,16 +150,19 @@ def _listed(items: list[str]) -> str:
     return ", ".join(f"`{item}`" for item in items) or "-"
 
 
-def _comments(finding: Finding, frames: FrameBook, words: Catalogue) -> Iterator[tuple[int, str]]:
-    """The frames of a cause and of the differences are guilty, the others of the exchange are evidence."""
+def _comments(
+    finding: Finding, again: Iterable[Exchange], frames: FrameBook, words: Catalogue
+) -> Iterator[tuple[int, str]]:
+    """The frames of a cause and of the differences are guilty, the others of the exchange are evidence. ``again``:
+    exchanges in which some of the former may stand, too."""
     guilty = {f for cause in finding.causes[:1] for f in cause.frames}
     guilty.update(f for difference in finding.comparison.differences for f in difference.frames)
-    exchange = finding.signed.exchange
-    for message in (exchange.request, exchange.response):
-        if message is None:
-            continue
-        for frame in message.frames:
-            yield frame, _comment(finding, message, frame in guilty, frames.place(frame)[1], words)
+    own = finding.signed.exchange
+    for exchange in (own, *again):
+        for message in filter(None, (exchange.request, exchange.response)):
+            for frame in message.frames:
+                if exchange is own or frame in guilty:
+                    yield frame, _comment(finding, message, frame in guilty, frames.place(frame)[1], words)
 
 
 def _comment(finding: Finding, message: Message, guilty: bool, number: int, words: Catalogue) -> str:

@@ -99,6 +99,10 @@ def test_an_exchange_with_the_signature_of_a_finding_is_in_it(tmp_path: Path) ->
     assert (len(same), len(others)) == (1, 0)
     assert PREFIX not in capture
     assert again.captures[0].exchanges == 2
+    assert same[0].request is not None
+    (frame,) = same[0].request.frames
+    said = b"F1: request, frame %d of the original capture; carries the evidence for method-mismatch" % frame
+    assert said in capture
     assert (again.findings[0].causes[0].id, again.findings[0].causes[0].certainty) == ("method-mismatch", PROVEN)
 
 
