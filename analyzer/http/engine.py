@@ -227,13 +227,10 @@ class Engine:
 
     def pass_over(self, stream: Stream) -> None:
         """Many small messages wait: successes among them that nobody asks for are only counted."""
-        if not self._fast or self._assembler is None or self._assembler.table is None:
+        looked = self._look()
+        if looked is None:
             return
-        table = self._assembler.table
-        kinds = self._kinds_of(table)
-        if kinds is None:
-            return
-        client = stream.outer.client or 0
+        (table, kinds), client = looked, stream.outer.client or 0
         for many in pass_over(stream.outer, table.rows, table.cum, table.ack, kinds, self._least):
             self._passed += many.number
             if self.want.brief:
@@ -270,11 +267,12 @@ class Engine:
 
     def lone(self, conn: Conn, asked: Piece, told: Piece) -> bool:
         """A connection that has ended held this and nothing else: plain successes that nobody asks for are counted."""
-        table = self._assembler.table if self._assembler is not None and self._fast and conn.handshake else None
-        if table is None or (conn.stream < self.want.context and not self.want.brief):
+        sampled = conn.stream < self.want.context and not self.want.brief
+        looked = self._look() if conn.handshake and not sampled else None
+        if looked is None:
             return False
-        kinds = self._kinds_of(table)
-        found = lone(asked, told, table.rows, kinds, self._least) if kinds is not None else None
+        table, kinds = looked
+        found = lone(asked, told, table.rows, kinds, self._least)
         if found is None:
             return False
         self._passed += 1
@@ -284,8 +282,12 @@ class Engine:
         self.activity.add_lone(table.rows.time[found[0]])
         return True
 
-    def _kinds_of(self, table: Sorted) -> Kinds | None:
-        """What the batch's segments are; None for a while where looking has brought little."""
+    def _look(self) -> tuple[Sorted, Kinds] | None:
+        """The batch that is worked through, and what its segments are; None where nothing is passed over, and for a
+        while where looking has brought little."""
+        table = self._assembler.table if self._assembler is not None and self._fast else None
+        if table is None:
+            return None
         if self._looked is not table:
             self._pause = max(0, self._pause - 1)
             seen = len(self._looked.order) if self._looked is not None and self._kinds is not None else 0
@@ -297,7 +299,7 @@ class Engine:
                 whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK) & (batch.offset >= 0)
                 kind, status = kinds_of(batch.buffer, batch.offset, batch.length, whole)
                 self._kinds = Kinds(kind[order], status[order])
-        return self._kinds
+        return (table, self._kinds) if self._kinds is not None else None
 
     def found(self, stream: Stream, client: int, pair: Pair) -> None:
         """A pair has ended."""

@@ -28,6 +28,7 @@ from analyzer.tcp.pieces import Piece, kept
 __all__ = ["Glimpse", "Many", "idle", "lone", "pass_over", "worth_a_look"]
 
 I8 = npt.NDArray[np.int64]
+U1 = npt.NDArray[np.uint8]
 Flag = npt.NDArray[np.bool_]
 
 #: Shorter stretches are not worth the preparation.
@@ -185,11 +186,17 @@ def lone(asked: Piece, told: Piece, rows: Rows, kinds: Kinds, least_status: int)
     ask, tell = asked.row(asked.start), told.row(told.start)
     if not _fills(asked, ask) or not _fills(told, tell):
         return None
-    kind, answers = int(kinds.kind[ask]), int(kinds.kind[tell])
-    fits = (kind == ASKS and answers & TELLS) or (kind == ASKS_HEAD and answers & TELLS_HEAD)
-    if not fits or kinds.status[tell] >= least_status:
+    if not _fit(kinds.kind[ask], kinds.kind[tell]) or kinds.status[tell] >= least_status:
         return None
     return (ask, tell) if asked.acknowledged(0) == 0 and told.acknowledged(0) == asked.end else None
+
+
+def _fit(asked: U1 | np.uint8, told: U1 | np.uint8) -> Flag | np.bool_:
+    """Whether answers of these kinds can be those to requests of these kinds: of one, or of columns of them."""
+    others = (asked == ASKS) & ((told & TELLS) != 0)
+    heads = (asked == ASKS_HEAD) & ((told & TELLS_HEAD) != 0)
+    out: Flag | np.bool_ = others | heads
+    return out
 
 
 def _fills(piece: Piece, row: int) -> bool:
@@ -240,8 +247,7 @@ def _stretches(asks: _Flow, tells: _Flow, kinds: Kinds, least_status: int) -> li
     which = np.searchsorted(tells.start, asks.ack)
     at = np.minimum(which, len(tells.row) - 1)
     row = tells.row[at]
-    asked, told = kinds.kind[asks.row], kinds.kind[row]
-    fits = ((asked == ASKS) & ((told & TELLS) != 0)) | ((asked == ASKS_HEAD) & ((told & TELLS_HEAD) != 0))
+    fits = np.asarray(_fit(kinds.kind[asks.row], kinds.kind[row]))
     fits &= (tells.start[at] == asks.ack) & (tells.ack[at] == asks.end) & (kinds.status[row] < least_status)
     fits &= asks.whole & tells.whole[at]
     on = fits[1:] & fits[:-1] & (at[1:] == at[:-1] + 1)

@@ -35,7 +35,7 @@ class Silent:
         self._ended: tuple[tuple[int, str, int, int], ...] = ()
 
     def data(self, side: int, piece: Piece) -> None:
-        if len(self._said) < 2 and all(other != side for other, _ in self._said):
+        if all(other != side for other, _ in self._said):
             self._said += ((side, piece),)
         else:
             self._begun().data(side, piece)

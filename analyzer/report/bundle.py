@@ -16,6 +16,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from analyzer.diagnosis.statements import statement
 from analyzer.model.findings import Certainty, Finding
@@ -31,7 +32,7 @@ from analyzer.report.synthesis import capture_of
 from analyzer.report.values import clock, visible
 from analyzer.report.view import View, local_view
 
-__all__ = ["CAPTURE", "MANIFEST", "SCHEMA", "redacted_capture", "ticket_message", "write_bundle"]
+__all__ = ["CAPTURE", "MANIFEST", "SCHEMA", "Cited", "cited", "redacted_capture", "ticket_message", "write_bundle"]
 
 SCHEMA = "ossig.manifest/1"
 CAPTURE = "redacted.pcapng"
@@ -66,8 +67,9 @@ def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version
     files = {name: text.encode("utf-8", "backslashreplace") for name, text in documents.items()}
     message = ticket_message(redacted).encode("utf-8", "backslashreplace")
     files[_MARKDOWN] = message + files.get(_MARKDOWN, b"")
-    files[CAPTURE] = redacted_capture(redacted)
-    manifest = _manifest(redacted, files, version)
+    told = cited(redacted.report)
+    files[CAPTURE] = _capture(redacted, told)
+    manifest = _manifest(redacted, told, files, version)
     files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
     for name, data in files.items():
         redacted.gate.check(data, name)
@@ -84,28 +86,40 @@ def write_bundle(redacted: RedactedReport, documents: Mapping[str, str], version
 
 def redacted_capture(redacted: RedactedReport) -> bytes:
     """A pcapng with the exchanges of the findings, made anew, and no other. Guilty frames carry a comment."""
+    return _capture(redacted, cited(redacted.report))
+
+
+def _capture(redacted: RedactedReport, told: Cited) -> bytes:
     report = redacted.report
     frames = FrameBook(report.captures)
     words = Catalogue("en")
     comments: dict[int, str] = {}
     refused = [finding.signed.exchange for finding in report.findings]
-    again, others = cited(report)
     for finding in report.findings:
-        for frame, text in _comments(finding, again, frames, words):
+        for frame, text in _comments(finding, told.again, frames, words):
             comments.setdefault(frame, text)
-    stated = _stated(others)
-    return capture_of((*refused, *again), comments, (_SAID, *stated) if stated else ())
+    stated = told.statements
+    return capture_of((*refused, *told.again), comments, (_SAID, *stated) if stated else ())
 
 
-def _stated(others: Iterable[SignedExchange]) -> list[str]:
-    return [said for one in others if (said := statement(one)) is not None]
+class Cited(NamedTuple):
+    """What findings cite of the exchanges that are none."""
+
+    again: list[Exchange]  #: those that carried the signature of a finding
+    others: list[SignedExchange]
+
+    @property
+    def statements(self) -> list[str]:
+        """What the capture says of the others."""
+        return [said for one in self.others if (said := statement(one)) is not None]
 
 
-def cited(report: Report) -> tuple[list[Exchange], list[SignedExchange]]:
-    """What findings cite of the exchanges that are none: those that carried the signature of one, and the others."""
+def cited(report: Report) -> Cited:
+    """See ``Cited``."""
     frames = frozenset[int]().union(*(finding.cited for finding in report.findings))
     signatures = {finding.signed.credentials.signature for finding in report.findings} - {None}
-    again, others = [], []
+    again: list[Exchange] = []
+    others: list[SignedExchange] = []
     for one in report.context:
         if one.request is not None and not frames.isdisjoint(one.request.frames):
             signed = read(one)
@@ -113,7 +127,7 @@ def cited(report: Report) -> tuple[list[Exchange], list[SignedExchange]]:
                 again.append(one)
             else:
                 others.append(signed)
-    return again, others
+    return Cited(again, others)
 
 
 def ticket_message(redacted: RedactedReport) -> str:
@@ -160,9 +174,9 @@ def _comments(
     own = finding.signed.exchange
     for exchange in (own, *again):
         for message in filter(None, (exchange.request, exchange.response)):
-            for frame in message.frames:
-                if exchange is own or frame in guilty:
-                    yield frame, _comment(finding, message, frame in guilty, frames.place(frame)[1], words)
+            shown = message.frames if exchange is own else guilty.intersection(message.frames)
+            for frame in shown:
+                yield frame, _comment(finding, message, frame in guilty, frames.place(frame)[1], words)
 
 
 def _comment(finding: Finding, message: Message, guilty: bool, number: int, words: Catalogue) -> str:
@@ -174,9 +188,8 @@ def _comment(finding: Finding, message: Message, guilty: bool, number: int, word
     return text + words.say("redaction.frame.guilty", cause=finding.causes[0].id, fields=", ".join(fields) or "-")
 
 
-def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str) -> dict[str, object]:
+def _manifest(redacted: RedactedReport, told: Cited, files: Mapping[str, bytes], version: str) -> dict[str, object]:
     """What is in the bundle, and what was taken out: kinds and counts, no values."""
-    again, others = cited(redacted.report)
     return {
         "schema": SCHEMA,
         "tool": {"name": "ossig", "version": version},
@@ -185,8 +198,8 @@ def _manifest(redacted: RedactedReport, files: Mapping[str, bytes], version: str
         "removed": [{"kind": removed.kind.value, "count": removed.count} for removed in redacted.removed],
         "capture": {
             "name": CAPTURE,
-            "exchanges_of_findings": len(redacted.report.findings) + len(again),
-            "successes_told_of": len(_stated(others)),
+            "exchanges_of_findings": len(redacted.report.findings) + len(told.again),
+            "successes_told_of": len(told.statements),
             "holds": _HOLDS,
         },
         "files": [

@@ -171,7 +171,7 @@ class Assembler:
     def _changes(self, table: Sorted) -> tuple[_Changes, int]:
         """Open and replace connections, up to the row behind which some have to be forgotten; the number of rows up to
         there is the second value."""
-        halves, rows, flag = self._halves, table.places, table.flag
+        halves, flag = self._halves, table.flag
         visits: list[_Visit] = []
         for key, first, behind in table.groups:
             half = halves.get(key)
@@ -181,10 +181,7 @@ class Assembler:
             heads = [table.run_start[first] for _, first, _ in table.groups]
             for place, group in zip(table.events, np.searchsorted(heads, table.events, "right").tolist(), strict=True):
                 key, _, behind = table.groups[group - 1]
-                if flag[place] & ACK:
-                    visits.append((rows[place], place, key))
-                else:
-                    _first_rows(table, place, table.run_end[behind - 1], key, visits)
+                _first_rows(table, place, table.run_end[behind - 1], key, visits)
         changes: _Changes = {}
         visits.sort()
         before = -1

@@ -107,7 +107,7 @@ class _Work:
 
     def connections(self) -> Iterator[bool]:
         """One connection after the other, until everything is planned; gives way after each burst."""
-        one = {"tiny": self.tiny, "short": self.short}.get(self.kind, self.large)
+        one = self.tiny if self.kind == "tiny" else self.large
         while self.left > 0:
             conn = Connection(self.truth.connections)
             self.truth.connections += 1
@@ -136,10 +136,11 @@ class _Work:
         return _Plan(number, method, size, code, decoy)
 
     def large(self, conn: Connection) -> Iterator[bool]:
-        """An exchange with a large body."""
+        """An exchange with a large body; of a short connection, with none."""
         plan = self.plan()
         moved = plan.uploads or (plan.method == b"GET" and not plan.code)
-        self.left -= 1500 + (plan.size * (OVERHEAD_PERCENT[self.segment] + 100) // 100 if moved else 0)
+        self.left -= 1200 if self.kind == "short" else 1500
+        self.left -= plan.size * (OVERHEAD_PERCENT[self.segment] + 100) // 100 if moved else 0
         signature = base64.b64encode(self.rng.randbytes(20))
         self.out.send(conn, CLIENT, _request(plan, signature))
         yield True
@@ -182,16 +183,6 @@ class _Work:
             plan = _Plan(plan.number, b"GET", 0, plan.code, False)
             self.out.send(conn, CLIENT, _request(plan, signature))
             self.out.send(conn, SERVER, _response(plan, signature))
-        yield True
-
-    def short(self, conn: Connection) -> Iterator[bool]:
-        """One small exchange."""
-        plan = self.plan()
-        self.left -= 9 * 82 + 500 + (1000 if plan.code else 0)
-        signature = base64.b64encode(self.rng.randbytes(20))
-        self.out.send(conn, CLIENT, _request(plan, signature))
-        yield True
-        self.out.send(conn, SERVER, _response(plan, signature))
         yield True
 
 

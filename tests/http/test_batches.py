@@ -16,7 +16,7 @@ from analyzer.model.streams import TcpTiming
 from analyzer.tcp import assembly
 from tests.http.test_regular import traffic
 from tests.support.accidents import KINDS, befallen
-from tests.support.batches import ACK, MS, PSH, A, B, Dialogue, Segment, Tuples
+from tests.support.batches import ACK, MS, PSH, A, B, Dialogue, Segment, Tuples, after_one_another, side_by_side
 from tests.support.numbered import CLIENTS, numbered
 
 SIZES = (1, 2, 3, 5, 16, None)
@@ -90,26 +90,19 @@ def short_ones(seed: int) -> list[Segment]:
     """Many short connections, several at a time, some without a beginning or an end; some segments come again."""
     rng = random.Random(seed)
     hosts = rng.choice([3, 9, 40])
-    coming: list[list[Segment]] = []
+    talks: list[list[Segment]] = []
     for number in range(rng.choice([12, 30, 60])):
         talk = Dialogue(client=(A[0] + number % hosts, A[1] + number // hosts))
         talk = talk.open() if rng.random() < 0.9 else talk
         for word in range(rng.randrange(1, 4)):
             talk.says(0, get(word)).says(1, said(word))
-        coming.append(talk.close(rng.randrange(2)).segments if rng.random() < 0.8 else talk.segments)
-    coming.reverse()
+        talks.append(talk.close(rng.randrange(2)).segments if rng.random() < 0.8 else talk.segments)
     out: list[Segment] = []
-    running: list[list[Segment]] = []
-    while running or coming:
-        if coming and (not running or rng.random() < 0.15):
-            running.append(coming.pop()[::-1])
-        talking = rng.choice(running)
-        out.append(talking.pop())
+    for segment in side_by_side(rng, talks, 0.15):
+        out.append(segment)
         if rng.random() < 0.1:
             out.append(rng.choice(out))
-        if not talking:
-            running.remove(talking)
-    return [replace(segment, time=at * MS) for at, segment in enumerate(out)]
+    return after_one_another(out)
 
 
 @settings(max_examples=60, deadline=None)

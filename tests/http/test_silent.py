@@ -23,7 +23,8 @@ from analyzer.tcp.connection import Conn
 from tests.http.test_batches import get, said, the_same
 from tests.http.test_regular import exchange, rows
 from tests.http.test_regular import found as found_in
-from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Dialogue, Segment, Tuples
+from tests.support.accidents import KINDS, befallen
+from tests.support.batches import ACK, FIN, RST, SYN, A, B, Dialogue, Segment, Tuples, after_one_another, side_by_side
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -33,25 +34,26 @@ def flood(count: int) -> list[Segment]:
     return [Segment((A[0] + 1, 1024 + n), B, 7 * n, 0, SYN) for n in range(count)]
 
 
-def after_one_another(segments: list[Segment]) -> list[Segment]:
-    return [replace(segment, time=at * MS) for at, segment in enumerate(segments)]
+def most_alive(engine: Engine, kinds: tuple[type, ...]) -> int:
+    """How many objects of these kinds live at most, after each batch, with nobody who looks for cycles."""
+    alive: list[int] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in engine._batches():
+            alive.append(sum(isinstance(one, kinds) for one in gc.get_objects()))
+    finally:
+        gc.enable()
+    return max(alive)
 
 
 def test_a_flood_leaves_nothing_behind() -> None:
     """Memory is given back by counting: no collector has to find it."""
-    alive: list[int] = []
-    limits = mock.patch.multiple(assembly, MAX_ENDED=20, MAX_UNHEARD=50, SWEEP=10, MAX_NUMBERS=60)
-    gc.collect()
-    gc.disable()
-    try:
-        with limits:
-            engine = Engine(Tuples(after_one_another(flood(3000)), 300), Want())
-            for _ in engine._batches():
-                alive.append(sum(isinstance(one, Conn) for one in gc.get_objects()))
-    finally:
-        gc.enable()
+    engine = Engine(Tuples(after_one_another(flood(3000)), 300), Want())
+    with mock.patch.multiple(assembly, MAX_ENDED=20, MAX_UNHEARD=50, SWEEP=10, MAX_NUMBERS=60):
+        alive = most_alive(engine, (Conn,))
     assert engine.stats.streams == 3000
-    assert max(alive) <= 50 + 50 // 4 + 10
+    assert alive <= 50 + 50 // 4 + 10
 
 
 def sealed() -> list[tuple[int, bytes]]:
@@ -66,7 +68,6 @@ def sealed() -> list[tuple[int, bytes]]:
 
 
 def test_tls_sessions_leave_nothing_behind() -> None:
-    alive: list[int] = []
     said = sealed()
     segments: list[Segment] = []
     for number in range(120):
@@ -74,17 +75,11 @@ def test_tls_sessions_leave_nothing_behind() -> None:
         for side, data in said:
             talk.says(side, data, False)
         segments += talk.close().segments
-    gc.collect()
-    gc.disable()
-    try:
-        with mock.patch.multiple(assembly, MAX_ENDED=10, SWEEP=5), mock.patch.object(past, "RETIRED_ROWS", 100):
-            engine = Engine(Tuples(after_one_another(segments), 90), Want())
-            for _ in engine._batches():
-                alive.append(sum(isinstance(one, Framer | Conn) for one in gc.get_objects()))
-    finally:
-        gc.enable()
+    engine = Engine(Tuples(after_one_another(segments), 90), Want())
+    with mock.patch.multiple(assembly, MAX_ENDED=10, SWEEP=5), mock.patch.object(past, "RETIRED_ROWS", 100):
+        alive = most_alive(engine, (Framer, Conn))
     assert engine.stats.encrypted == 120
-    assert max(alive) < 40
+    assert alive < 40
 
 
 def test_who_was_forgotten_before_the_first_word_is_heard_all_the_same() -> None:
@@ -99,9 +94,9 @@ def test_who_was_forgotten_before_the_first_word_is_heard_all_the_same() -> None
 
 
 def short_connections(seed: int) -> list[Segment]:
-    """One exchange each, several at a time; some cut, repeated, reordered, lost, without a beginning or an end."""
+    """One exchange each, several at a time, some without a beginning or an end; and what befell them."""
     rng = random.Random(seed)
-    coming: list[list[Segment]] = []
+    talks: list[list[Segment]] = []
     for number in range(40):
         talk = Dialogue(client=(A[0] + number, A[1]), mss=rng.choice([1448, 1448, 1448, 60]))
         talk = talk.open() if rng.random() < 0.9 else talk
@@ -112,26 +107,13 @@ def short_connections(seed: int) -> list[Segment]:
         talk = talk.close(rng.randrange(2)) if rng.random() < 0.9 else talk
         if rng.random() < 0.1 and talk.segments:
             talk.segments.append(replace(talk.segments[-1], flags=RST, payload=b""))
-        if talk.segments:
-            coming.append(talk.segments[::-1])
-    out: list[Segment] = []
-    running: list[list[Segment]] = []
-    kind = rng.choice(["plain", "again", "late", "lossy"])
-    while running or coming:
-        if coming and (not running or rng.random() < 0.3):
-            running.append(coming.pop())
-        talking = rng.choice(running)
-        if kind != "lossy" or rng.random() > 0.02:
-            out.append(talking[-1])
-        talking.pop()
-        if kind == "again" and rng.random() < 0.05 and out:
-            other = rng.choice(out)
-            out.append(replace(other, payload=other.payload[::-1] if rng.random() < 0.3 else other.payload))
-        if kind == "late" and rng.random() < 0.05 and len(talking) > 1:
-            talking[-1], talking[-2] = talking[-2], talking[-1]
-        if not talking:
-            running.remove(talking)
-    return after_one_another(out)
+        talks.append(talk.segments)
+    out = side_by_side(rng, talks, 0.3)
+    again = rng.choices(out, k=rng.choice([0, 9]))  # long after, some with other bytes
+    for segment in again:
+        changed = replace(segment, payload=segment.payload[::-1]) if rng.random() < 0.3 else segment
+        out.insert(rng.randrange(len(out)), changed)
+    return befallen(rng, out, "".join(rng.sample(KINDS, rng.choice([0, 0, 1, 2, 4]))))
 
 
 @settings(max_examples=120, deadline=None)

@@ -6,14 +6,29 @@ again, so that tests of the floors above need no capture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analyzer.model.packets import CaptureFacts, PacketBatch
 
-__all__ = ["ACK", "FIN", "MS", "PSH", "RST", "SYN", "A", "B", "Dialogue", "Segment", "Tuples"]
+__all__ = [
+    "ACK",
+    "FIN",
+    "MS",
+    "PSH",
+    "RST",
+    "SYN",
+    "A",
+    "B",
+    "Dialogue",
+    "Segment",
+    "Tuples",
+    "after_one_another",
+    "side_by_side",
+]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 A, B = (0x0A000005, 40000), (0x761FDBD9, 80)
@@ -142,3 +157,23 @@ class Dialogue:
         self._put(1 - side, FIN | ACK)
         self._put(side, ACK)
         return self
+
+
+def after_one_another(segments: Iterable[Segment]) -> list[Segment]:
+    """A millisecond between any two."""
+    return [replace(segment, time=at * MS) for at, segment in enumerate(segments)]
+
+
+def side_by_side(rng: random.Random, talks: Iterable[Sequence[Segment]], often: float) -> list[Segment]:
+    """Conversations that begin in this order, several at a time: ``often`` a further one, each in its own order."""
+    coming = [list(talk)[::-1] for talk in talks if talk][::-1]
+    running: list[list[Segment]] = []
+    out: list[Segment] = []
+    while running or coming:
+        if coming and (not running or rng.random() < often):
+            running.append(coming.pop())
+        talking = rng.choice(running)
+        out.append(talking.pop())
+        if not talking:
+            running.remove(talking)
+    return out
