@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from analyzer.http.activity import Activities, Moments
 from analyzer.http.build import Builder
 from analyzer.http.draft import Draft, Pair, Slices
-from analyzer.http.heads import Kinds, kinds_of
 from analyzer.http.regular import Glimpse, Many, lone, pass_over
 from analyzer.http.rows import Forms, row_of
 from analyzer.http.silent import Silent
 from analyzer.http.stream import Stream
+from analyzer.http.stretches import Plain, plain_of
 from analyzer.http.trimming import Due, trim
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
-from analyzer.model.packets import ACK, SYN, PacketSource
+from analyzer.model.packets import PacketSource
 from analyzer.model.streams import Connection
 from analyzer.tcp.assembly import Assembler
 from analyzer.tcp.columns import Rows, Sorted
@@ -141,8 +141,8 @@ class Engine:
         self.room = _ROOM
         self._waiting: dict[Stream, None] = {}  #: encrypted connections whose secrets may still be found
         self._assembler: Assembler | None = None
-        self._looked: Sorted | None = None  #: the batch that ``_kinds`` is about
-        self._kinds: Kinds | None = None
+        self._looked: Sorted | None = None  #: the batch that ``_plain`` is about
+        self._plain: Plain | None = None
         self._passed = 0  #: exchanges passed over in it
         self._pause = 0  #: batches that are not looked at
         self.activity = Activities()
@@ -227,11 +227,10 @@ class Engine:
 
     def pass_over(self, stream: Stream) -> None:
         """Many small messages wait: successes among them that nobody asks for are only counted."""
-        looked = self._look()
-        if looked is None:
+        plain, client = self._look(), stream.outer.client or 0
+        if plain is None:
             return
-        (table, kinds), client = looked, stream.outer.client or 0
-        for many in pass_over(stream.outer, table.rows, table.cum, table.ack, kinds, self._least):
+        for many in pass_over(stream.outer, plain):
             self._passed += many.number
             if self.want.brief:
                 self._list(stream, client, many)
@@ -242,14 +241,14 @@ class Engine:
                 left -= 1
             if left:
                 self.activity.add_all(self._moments(stream, client), many.times()[-left:])
-            self.stats.exchanges += left
-            stream.last = many.glimpse(many.number - 1)
+                self.stats.exchanges += left
+                stream.last = many.glimpse(many.number - 1)
 
     def _list(self, stream: Stream, client: int, many: Many) -> None:
         """A line for each exchange of a stretch."""
         connection = stream.conn.described(client, self.addresses)
         for index, (ask, tell) in enumerate(many.places()):
-            if stream.conflicts or not self._list_one(connection, many.rows, ask, tell):
+            if stream.conflicts or not self._list_one(connection, many.asked.rows, ask, tell):
                 self.found(stream, client, many.glimpse(index).pair())
 
     def _list_one(self, connection: Connection, rows: Rows, ask: int, tell: int) -> bool:
@@ -268,38 +267,31 @@ class Engine:
     def lone(self, conn: Conn, asked: Piece, told: Piece) -> bool:
         """A connection that has ended held this and nothing else: plain successes that nobody asks for are counted."""
         sampled = conn.stream < self.want.context and not self.want.brief
-        looked = self._look() if conn.handshake and not sampled else None
-        if looked is None:
-            return False
-        table, kinds = looked
-        found = lone(asked, told, table.rows, kinds, self._least)
-        if found is None:
+        plain = self._look() if conn.handshake and not sampled else None
+        found = lone(asked, told, plain) if plain is not None else None
+        if plain is None or found is None:
             return False
         self._passed += 1
         if self.want.brief:
-            return self._list_one(conn.described(conn.client or 0, self.addresses), table.rows, *found)
+            return self._list_one(conn.described(conn.client or 0, self.addresses), plain.rows, *found)
         self.stats.exchanges += 1
-        self.activity.add_lone(table.rows.time[found[0]])
+        self.activity.add_lone(plain.rows.time[found[0]])
         return True
 
-    def _look(self) -> tuple[Sorted, Kinds] | None:
-        """The batch that is worked through, and what its segments are; None where nothing is passed over, and for a
-        while where looking has brought little."""
+    def _look(self) -> Plain | None:
+        """What is plain in the batch that is worked through; None where nothing is passed over, and for a while where
+        looking has brought little."""
         table = self._assembler.table if self._assembler is not None and self._fast else None
         if table is None:
             return None
         if self._looked is not table:
             self._pause = max(0, self._pause - 1)
-            seen = len(self._looked.order) if self._looked is not None and self._kinds is not None else 0
+            seen = len(self._looked.order) if self._looked is not None and self._plain is not None else 0
             if seen >= _ENOUGH and self._passed * _WORTH < seen:
                 self._pause = _PAUSE
-            self._looked, self._kinds, self._passed = table, None, 0
-            if not self._pause:
-                batch, order = table.batch, table.order
-                whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK) & (batch.offset >= 0)
-                kind, status = kinds_of(batch.buffer, batch.offset, batch.length, whole)
-                self._kinds = Kinds(kind[order], status[order])
-        return (table, self._kinds) if self._kinds is not None else None
+            self._looked, self._passed = table, 0
+            self._plain = None if self._pause else plain_of(table, self._least)
+        return self._plain
 
     def found(self, stream: Stream, client: int, pair: Pair) -> None:
         """A pair has ended."""

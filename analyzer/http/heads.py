@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ASKS", "ASKS_HEAD", "TELLS", "TELLS_HEAD", "Kinds", "kinds_of"]
+__all__ = ["ASKS", "ASKS_HEAD", "SHORTEST", "TELLS", "TELLS_HEAD", "Kinds", "kinds_of"]
 
 I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
@@ -28,9 +28,10 @@ ASKS, ASKS_HEAD, TELLS, TELLS_HEAD = np.uint8(1), np.uint8(2), np.uint8(4), np.u
 _CR, _LF, _BLANK, _TAB = 13, 10, 32, 9
 _METHODS = (b"GET ", b"PUT ", b"HEAD ", b"POST ", b"DELETE ", b"OPTIONS ")
 _DIGITS = 9  #: of a Content-Length; longer ones do not fit into a segment
+#: No head is shorter than two words.
+SHORTEST = 16
 #: Longest request lines that are looked at, in two sizes: most are short, signed URLs are not.
 _WIDTHS = (128, 768)
-_SHORTEST = 16  #: no head is shorter than two words
 _SLACK = 32  #: bytes behind a line's start that the tests for header names may read
 
 
@@ -58,7 +59,7 @@ def kinds_of(buffer: bytearray | memoryview, offset: I8, length: I8, whole: Flag
     Cost: about 3 ns a byte of the buffer and 0.2 µs a segment.
     """
     kind, status = np.zeros(len(offset), np.uint8), np.zeros(len(offset), np.uint16)
-    index = np.flatnonzero(whole & (length >= _SHORTEST))
+    index = np.flatnonzero(whole & (length >= SHORTEST))
     if len(index) and len(buffer) > 2 * _SLACK:
         begin = offset[index]
         end = begin + length[index]

@@ -63,10 +63,11 @@ class Requests:
         """Answers may be missing here."""
         self.doubt, self.counted = True, False
 
-    def passed(self, peer: int, ack: int) -> None:
-        """Exchanges were paired elsewhere, each with a client that waited; the last request acknowledges ``peer``, and
-        the last answer ``ack``."""
-        self.last, self.acked, self.waits, self.met = peer, ack, True, True
+    def passed(self, number: int, peer: int, ack: int) -> None:
+        """So many exchanges were paired elsewhere, each with a client that waited; the last request acknowledges
+        ``peer``, and the last answer ``ack``."""
+        self.waits = self.waits or self.last >= 0 or number > 1
+        self.last, self.acked, self.met = peer, ack, True
 
     def take(self, start: int, ack: int | None) -> tuple[Draft | None, bool]:
         """(request that the answer at ``start`` answers, beyond doubt). The request is taken out."""

@@ -1,18 +1,17 @@
 """Many small exchanges of one connection at a time, without looking at each.
 
-Strategy: where a connection's waiting segments are plain whole messages (``heads``), a request is paired with the
-answer that begins at the very byte the request acknowledges and that acknowledges the request's last byte. Such an
-exchange stands for itself, whatever was before or comes after. Stretches of them are counted and passed over;
-everything between goes through the framer, and a stretch is only passed over while the framer waits for nothing. So
-the outcome is the framer's own, found at a fraction of the cost.
+Strategy: stretches of plain exchanges (``stretches``) that stand in what waits for the framer are counted and passed
+over; everything between goes through the framer, and a stretch is only passed over while the framer waits for nothing.
+So the outcome is the framer's own, found at a fraction of the cost.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -20,21 +19,14 @@ import numpy.typing as npt
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
 from analyzer.http.head import RequestLine, StatusLine, head_end, request_line, start_line, status_line
-from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, Kinds
 from analyzer.http.side import Ends, Lost, Side
+from analyzer.http.stretches import SMALL, Plain
 from analyzer.tcp.columns import Rows
 from analyzer.tcp.pieces import Piece, kept
 
 __all__ = ["Glimpse", "Many", "idle", "lone", "pass_over", "worth_a_look"]
 
 I8 = npt.NDArray[np.int64]
-U1 = npt.NDArray[np.uint8]
-Flag = npt.NDArray[np.bool_]
-
-#: Shorter stretches are not worth the preparation.
-_LEAST = 4
-#: Segments that must wait on both sides together, and their mean size, for a connection to be looked at.
-_SEGMENTS, _SIZE = 16, 800
 
 
 class Glimpse:
@@ -75,63 +67,89 @@ def _message(piece: Piece, read: Callable[[bytes], RequestLine | StatusLine | No
     return draft
 
 
-class _Flow(NamedTuple):
-    """Waiting segments of one direction, in stream order."""
-
-    row: I8  #: place in the sorted batch
-    start: I8  #: stream offsets
-    end: I8
-    ack: I8  #: offset of the other direction
-    whole: Flag  #: nothing of it was cut off as already seen
-
-    def piece(self, rows: Rows, at: int) -> Piece:
-        row, start = int(self.row[at]), int(self.start[at])
-        return Piece(rows, row, row + 1, start, start, int(self.end[at]), int(self.ack[at]))
-
-
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A stretch that was passed over: so many exchanges, from these places of the two flows on."""
+    """A stretch that was passed over: exchanges whose requests and answers stand in these rows."""
 
-    client: int
-    rows: Rows
-    asks: _Flow
-    tells: _Flow
-    first: int
-    answer: int
-    number: int
+    asked: Piece  #: holds the requests
+    told: Piece  #: holds the answers
+    asks: I8
+    tells: I8
+
+    @property
+    def number(self) -> int:
+        """How many exchanges these are."""
+        return len(self.asks)
+
+    def starts(self, at: int) -> tuple[int, int]:
+        """Stream offsets at which a request and its answer begin."""
+        cum = self.asked.rows.cum
+        return self.asked.origin + cum[int(self.asks[at])], self.told.origin + cum[int(self.tells[at])]
+
+    def ends(self) -> tuple[int, int]:
+        """Stream offsets behind the last request and the last answer."""
+        cum = self.asked.rows.cum
+        return self.asked.origin + cum[int(self.asks[-1]) + 1], self.told.origin + cum[int(self.tells[-1]) + 1]
+
+    def held(self) -> Many | None:
+        """As much of it as the pieces hold, where the two messages of the first exchange acknowledge each other. So do
+        those of the others, as inside a run acknowledgements make no large steps."""
+        asked, told = self.asked, self.told
+        (ask, tell), (asked_to, told_to) = self.starts(0), self.ends()
+        if ask < asked.start or asked_to > asked.end or tell < told.start or told_to > told.end:
+            some = np.flatnonzero(_inside(asked, self.asks) & _inside(told, self.tells))
+            if not len(some):
+                return None
+            part = slice(some[0], some[-1] + 1)
+            return replace(self, asks=self.asks[part], tells=self.tells[part]).held()
+        end = asked.origin + asked.rows.cum[int(self.asks[0]) + 1]
+        return self if asked.acknowledged(ask) == tell and told.acknowledged(tell) == end else None
 
     def glimpse(self, at: int) -> Glimpse:
         """The exchange at this place of the stretch."""
-        asked, told = self.asks.piece(self.rows, self.first + at), self.tells.piece(self.rows, self.answer + at)
+        ask, tell = int(self.asks[at]), int(self.tells[at])
+        asked, told = _alone(self.asked, ask), _alone(self.told, tell)
+        asked.ack, told.ack = told.start, asked.end
         return Glimpse(asked, told)
 
     def times(self) -> I8:
         """When each of them began, nanoseconds."""
-        times: I8 = np.frombuffer(self.rows.time, np.int64)[self.asks.row[self.first : self.first + self.number]]
+        times: I8 = np.frombuffer(self.asked.rows.time, np.int64)[self.asks]
         return times
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Rows of each request and of its answer."""
-        asked = self.asks.row[self.first : self.first + self.number].tolist()
-        return zip(asked, self.tells.row[self.answer : self.answer + self.number].tolist(), strict=True)
+        return zip(self.asks.tolist(), self.tells.tolist(), strict=True)
+
+
+def _inside(piece: Piece, rows: I8) -> npt.NDArray[np.bool_]:
+    """Which rows of a run a piece holds wholly."""
+    cum = np.asarray(piece.rows.cum)
+    whole: npt.NDArray[np.bool_] = (cum[rows] + piece.origin >= piece.start) & (
+        cum[rows + 1] + piece.origin <= piece.end
+    )
+    return whole
+
+
+def _alone(piece: Piece, row: int) -> Piece:
+    """All bytes of one row."""
+    start, end = piece.origin + piece.rows.cum[row], piece.origin + piece.rows.cum[row + 1]
+    return Piece(piece.rows, row, row + 1, start, start, end, None)
 
 
 def worth_a_look(framer: Framer) -> bool:
-    """Both directions have many small segments waiting."""
+    """Both directions have small segments waiting."""
     if framer.client is None or framer.tunnel or not framer.ordered or not framer.requests.sure:
         return False
-    segments = size = 0
     for side in framer.sides:
-        own = own_size = 0
+        segments = size = 0
         for item in side.inbox:
             if isinstance(item, Piece):
-                own += item.high - item.low
-                own_size += item.end - item.start
-        if not own or own_size > own * _SIZE:
+                segments += item.high - item.low
+                size += item.end - item.start
+        if not segments or size > segments * SMALL:
             return False
-        segments, size = segments + own, size + own_size
-    return segments >= _SEGMENTS
+    return True
 
 
 def idle(framer: Framer) -> bool:
@@ -139,70 +157,84 @@ def idle(framer: Framer) -> bool:
     return framer.requests.sure and not framer.open and all(side.idle for side in framer.sides)
 
 
-def pass_over(framer: Framer, rows: Rows, cum: I8, ack: I8, kinds: Kinds, least_status: int) -> Iterator[Many]:
-    """Work the queues off as ``Framer.settle`` does, passing over what needs no look: answers below ``least_status``.
+def pass_over(framer: Framer, plain: Plain) -> Iterator[Many]:
+    """Work the queues off as ``Framer.settle`` does, passing over what needs no look: the stretches of ``plain``.
 
-    ``rows`` are the batch's, ``cum`` and ``ack`` their columns. What is not passed over has been given to the framer
-    when the iterator ends.
+    What is not passed over has been given to the framer when the iterator ends.
     """
     client = framer.client or 0
     sides = framer.sides[client], framer.sides[1 - client]
+    stretches = _met(sides, plain)
+    if not stretches:
+        return
     known = [(side.reach, side.finished) for side in sides]
-    queues = [_waiting(side, rows) for side in sides]
-    flows = [_flow(queue, rows, cum, ack) for queue in queues]
-    asks, tells = flows
-    if asks is not None and tells is not None:
-        for first, behind, answer in _stretches(asks, tells, kinds, least_status):
-            # Where the framer is in doubt, one exchange more is enough to settle it.
-            for extra in (0, 1):
-                for side, queue, start in zip(
-                    sides, queues, (asks.start[first + extra], tells.start[answer + extra]), strict=True
-                ):
-                    side.inbox.extend(_before(queue, int(start)))
-                    side.reach, side.finished = int(start), False  # of what follows the framer must not know yet
-                framer.settle()
-                if idle(framer):
-                    count = behind - first - extra
-                    for queue, end in zip(
-                        queues, (asks.end[behind - 1], tells.end[answer + extra + count - 1]), strict=True
-                    ):
-                        deque(_before(queue, int(end)), maxlen=0)
-                    framer.http = True
-                    framer.requests.passed(int(asks.ack[behind - 1]), int(asks.end[behind - 1]))
-                    for side in sides:
-                        side.started = side.seen = True
-                    yield Many(client, rows, asks, tells, first + extra, answer + extra, count)
-                    break
+    queues = [_waiting(side, plain.rows) for side in sides]
+    for many in stretches:
+        # Where the framer is in doubt, one exchange more is enough to settle it.
+        for extra in (0, 1)[: many.number]:
+            starts = many.starts(extra)
+            for side, queue, start in zip(sides, queues, starts, strict=True):
+                side.inbox.extend(_before(queue, start))
+                side.reach, side.finished = start, False  # of what follows the framer must not know yet
+            framer.settle()
+            if idle(framer):
+                ends = many.ends()
+                for side, queue, end in zip(sides, queues, ends, strict=True):
+                    deque(_before(queue, end), maxlen=0)
+                    side.started = side.seen = True
+                framer.http = True
+                framer.requests.passed(many.number - extra, many.starts(-1)[1], ends[0])
+                yield replace(many, asks=many.asks[extra:], tells=many.tells[extra:]) if extra else many
+                break
     for side, queue, told in zip(sides, queues, known, strict=True):
         side.inbox.extend(queue)
         side.reach, side.finished = told
 
 
-def lone(asked: Piece, told: Piece, rows: Rows, kinds: Kinds, least_status: int) -> tuple[int, int] | None:
+def lone(asked: Piece, told: Piece, plain: Plain) -> tuple[int, int] | None:
     """Rows of the request and of the answer, where the first bytes of a connection are a plain exchange: each is one
     segment of the batch, and they acknowledge each other and nothing else."""
-    if asked.ack is None or told.ack is None or asked.rows is not rows or told.rows is not rows:
+    if asked.ack is None or told.ack is None or asked.rows is not plain.rows or told.rows is not plain.rows:
         return None
     ask, tell = asked.row(asked.start), told.row(told.start)
-    if not _fills(asked, ask) or not _fills(told, tell):
-        return None
-    if not _fit(kinds.kind[ask], kinds.kind[tell]) or kinds.status[tell] >= least_status:
+    if not _fills(asked, ask) or not _fills(told, tell) or not plain.fits(ask, tell):
         return None
     return (ask, tell) if asked.acknowledged(0) == 0 and told.acknowledged(0) == asked.end else None
-
-
-def _fit(asked: U1 | np.uint8, told: U1 | np.uint8) -> Flag | np.bool_:
-    """Whether answers of these kinds can be those to requests of these kinds: of one, or of columns of them."""
-    others = (asked == ASKS) & ((told & TELLS) != 0)
-    heads = (asked == ASKS_HEAD) & ((told & TELLS_HEAD) != 0)
-    out: Flag | np.bool_ = others | heads
-    return out
 
 
 def _fills(piece: Piece, row: int) -> bool:
     """The row alone carries all of a piece, which begins a stream."""
     cum = piece.rows.cum
     return piece.start == 0 and piece.origin + cum[row] == 0 and piece.origin + cum[row + 1] == piece.end
+
+
+def _met(sides: tuple[Side, Side], plain: Plain) -> list[Many]:
+    """The stretches that stand in what waits, requests and answers both, one behind the other."""
+    asked, told = (_front(side, plain.rows) for side in sides)
+    told.sort(key=attrgetter("low"))
+    lows = [piece.low for piece in told]
+    found: list[Many] = []
+    ask = tell = 0  #: offsets behind the last one
+    for piece in asked:
+        for stretch in plain.between(piece.low, piece.high):
+            part = slice(plain.begin[stretch], plain.behind[stretch])
+            other = bisect_right(lows, plain.tells[part.start]) - 1
+            many = Many(piece, told[other], plain.asks[part], plain.tells[part]).held() if other >= 0 else None
+            if many is not None and min(many.starts(0)[0] - ask, many.starts(0)[1] - tell) >= 0:
+                found.append(many)
+                ask, tell = many.ends()
+    return found
+
+
+def _front(side: Side, rows: Rows) -> list[Piece]:
+    """The batch's pieces at the front of a queue, where what had waited behind a hole may be older."""
+    found: list[Piece] = []
+    for item in side.inbox:
+        if isinstance(item, Piece) and item.rows is rows:
+            found.append(item)
+        elif found:
+            break
+    return found
 
 
 def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:
@@ -214,49 +246,6 @@ def _waiting(side: Side, rows: Rows) -> deque[Piece | Lost | Ends]:
             break
         side.inbox.append(queue.popleft())
     return queue
-
-
-def _flow(queue: Sequence[Piece | Lost | Ends], rows: Rows, cum: I8, ack: I8) -> _Flow | None:
-    """The segments of the batch's pieces at the front of a queue (what had waited behind a hole may be older); None
-    where they carry no acknowledgements."""
-    pieces: list[tuple[int, int, int, int, int, int, int]] = []
-    for piece in queue:
-        if not isinstance(piece, Piece) or piece.rows is not rows:
-            break
-        if piece.ack is None:
-            return None
-        told = rows.ack[piece.high - 1]
-        pieces.append((piece.low, piece.high - piece.low, piece.origin, piece.start, piece.end, piece.ack, told))
-    if not pieces:
-        return None
-    columns = np.array(pieces, np.int64).T
-    size = columns[1]
-    low, _, origin, begin, stop, known, last = np.repeat(columns, size, axis=1)
-    row = low + np.arange(len(low)) - np.repeat(size.cumsum() - size, size)
-    start, end = cum[row] + origin, cum[row + 1] + origin
-    step: I8 = (ack[row] - last).astype(np.int32).astype(np.int64)  # 32-bit numbers that wrap around
-    some = np.flatnonzero((end > start) & (end > begin) & (start < stop))
-    whole = (start >= begin) & (end <= stop)
-    return _Flow(row[some], start[some], end[some], (step + known)[some], whole[some])
-
-
-def _stretches(asks: _Flow, tells: _Flow, kinds: Kinds, least_status: int) -> list[tuple[int, int, int]]:
-    """Where plain exchanges follow each other without anything between: requests ``[first, behind)``, first answer."""
-    if not len(asks.row) or not len(tells.row):
-        return []
-    which = np.searchsorted(tells.start, asks.ack)
-    at = np.minimum(which, len(tells.row) - 1)
-    row = tells.row[at]
-    fits = np.asarray(_fit(kinds.kind[asks.row], kinds.kind[row]))
-    fits &= (tells.start[at] == asks.ack) & (tells.ack[at] == asks.end) & (kinds.status[row] < least_status)
-    fits &= asks.whole & tells.whole[at]
-    on = fits[1:] & fits[:-1] & (at[1:] == at[:-1] + 1)
-    on &= (asks.start[1:] == asks.end[:-1]) & (tells.start[at[1:]] == tells.end[at[:-1]])
-    begin = np.flatnonzero(fits & ~np.concatenate(([False], on)))
-    behind = np.flatnonzero(fits & ~np.concatenate((on, [False]))) + 1
-    long = behind - begin >= _LEAST
-    begin, behind = begin[long], behind[long]
-    return list(zip(begin.tolist(), behind.tolist(), at[begin].tolist(), strict=True))
 
 
 def _before(queue: deque[Piece | Lost | Ends], offset: int) -> Iterator[Piece]:

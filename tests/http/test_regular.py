@@ -21,7 +21,7 @@ from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.streams import Data, Direction, TcpTiming
 from analyzer.tcp.pieces import Piece
-from tests.support.batches import Dialogue, Segment, Tuples
+from tests.support.batches import Dialogue, Segment, Tuples, after_one_another
 
 ASK = b"GET /a HTTP/1.1\r\nHost: b.example\r\n\r\n"
 TELL = b"HTTP/1.1 200 OK\r\nServer: AliyunOSS\r\nContent-Length: 3\r\n\r\nabc"
@@ -231,7 +231,7 @@ def traffic(seed: int) -> list[Segment]:
     merged: list[Segment] = []
     while any(talks):
         merged.append(rng.choice([t for t in talks if t]).pop(0))
-    kind = rng.choice(["plain", "plain", "noisy", "lossy"])
+    kind = rng.choice(["plain", "plain", "noisy", "lossy", "lying"])
     if kind == "noisy":
         for _ in range(rng.randrange(6)):
             at = rng.randrange(len(merged))
@@ -241,6 +241,11 @@ def traffic(seed: int) -> list[Segment]:
                 merged[at], merged[at + 1] = merged[at + 1], merged[at]
     if kind == "lossy":
         merged = [s for s in merged if rng.random() > 0.02]
+    if kind == "lying":  # acknowledgements of one direction change places
+        for at, one in enumerate(merged):
+            other = rng.randrange(len(merged))
+            if rng.random() < 0.1 and merged[other].src == one.src and not (one.flags | merged[other].flags) & 7:
+                merged[at], merged[other] = replace(one, ack=merged[other].ack), replace(merged[other], ack=one.ack)
     return [replace(s, time=i * 1_000_000) for i, s in enumerate(merged)]
 
 
@@ -295,3 +300,26 @@ def test_most_of_a_busy_connection_is_passed_over(monkeypatch: pytest.MonkeyPatc
     assert targets == [b"/249", b"/250", b"/251", b"/0"]
     assert engine.stats.exchanges == 500
     assert len(read) < 20
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_what_comes_again_costs_one_look(monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    """Behind a retransmission the exchanges are passed over as before."""
+    talk = Dialogue().open()
+    for number in range(100):
+        talk.says(0, b"GET /%d HTTP/1.1\r\nHost: b\r\n\r\n" % number, answered=False)
+        talk.says(1, b"HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\nx", answered=False)
+    for at in (43 + side, 123 + side):
+        talk.segments.insert(at + 1, talk.segments[at])
+    read: list[bytes] = []
+    begin = Framer._begin
+
+    def counted(self: Framer, side: Any, raw: bytes, *more: Any) -> bool:
+        read.append(raw)
+        return begin(self, side, raw, *more)
+
+    monkeypatch.setattr(Framer, "_begin", counted)
+    engine = Engine(Tuples(after_one_another(talk.segments)), Want(context=1))
+    assert len(list(engine.run())) == 1
+    assert engine.stats.exchanges == 100
+    assert len(read) <= 4
