@@ -85,8 +85,10 @@ class Draft:
         "running",
         "solid",
         "start",
+        "torn",
         "trimmed",
         "upgrade",
+        "waited",
     )
 
     def __init__(self, raw: bytes, line: RequestLine | StatusLine | None, start: int) -> None:
@@ -105,15 +107,17 @@ class Draft:
         self.length = 0  #: body bytes seen, gaps included
         self.captured = 0
         self.gap = False  #: bytes are missing
+        self.torn = False  #: the head is not whole
         self.complete = False
         self.ended = False
         self.chunks: ChunkedReader | None = None
         self.notes: list[Note] = []
         self.plan = Plan(Ending.NONE)
         self.upgrade = False
+        self.waited = -1  #: its body was held back until the peer's bytes from this offset on are read
         self.peer: int | None = None  #: what the message's first segment acknowledges: offset of the other direction
         self.ack: int | None = None  #: the same of an answer: it answers something that was sent before this offset
-        self.answer: Pair | None = None  #: of a request: its answer
+        self.answer: Pair | None = None  #: what it is paired with, until both have ended
 
     @property
     def method(self) -> bytes | None:
@@ -160,6 +164,30 @@ class Draft:
             self.captured += end - start
             self.end = end
 
+    def unchunk(self, piece: Piece, at: int) -> int:
+        """Bytes of a chunked body; the offset behind those that were taken."""
+        assert self.chunks is not None
+        extents: list[tuple[int, int]] = []
+        stop = self.chunks.advance(piece, at, extents)
+        for start, end in extents:
+            self.add(piece, start, end)
+        if self.keep and stop > at:
+            self.coding.append((piece, at, stop))
+        self.end = stop
+        return stop
+
+    def stands(self, parts: Slices) -> None:
+        """Where the head's bytes are."""
+        self.head, self.end = parts, parts[-1][2]
+        self.peer = parts[0][0].acknowledged(parts[0][1])
+
+    def lacks(self, length: int, end: int) -> None:
+        """So many of its bytes are missing, up to ``end``."""
+        self.gap = True
+        self.solid = self.captured if self.solid is None else self.solid
+        self.length += length
+        self.end = end
+
     def stops(self, how: str) -> None:
         """The message ends before its framing says so."""
         if self.chunks is not None:
@@ -190,6 +218,18 @@ class Pair:
     interim: list[Draft] = field(default_factory=list)
     certain: bool = True
     notes: list[Note] = field(default_factory=list)
+
+    def link(self) -> None:
+        """Each of the two messages knows the other, as long as one of them goes on."""
+        for draft in (self.request, self.response):
+            if draft is not None:
+                draft.answer = self
+
+    def unlink(self) -> None:
+        """Nothing refers to itself any more, so that memory is given back at once."""
+        for draft in (self.request, self.response):
+            if draft is not None:
+                draft.answer = None
 
     def began(self) -> int:
         """When its first byte that is in the capture came, nanoseconds; 0 where that was not kept."""

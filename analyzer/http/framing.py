@@ -13,15 +13,18 @@ from collections.abc import Callable
 
 from analyzer.http.chunked import ChunkedReader
 from analyzer.http.draft import Draft, Hole, Pair, Slices, with_partners
-from analyzer.http.head import MAX_HEAD, head_end, request_line, skip_empty_lines, start_line, status_line
+from analyzer.http.expecting import not_sent
+from analyzer.http.head import MAX_HEAD, head_end, skip_empty_lines, start_line, status_line
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
     begins_answer,
     begins_request,
-    loose_request_line,
+    first_line,
+    goes_on,
     lost_answer,
     next_answer,
     next_start,
+    preamble,
     swallowed_request,
     who_asks,
 )
@@ -95,7 +98,8 @@ class Framer:
         while moved and (asking.inbox or answering.inbox):
             moved = self._work(asking)
             moved |= self._work(answering)
-            if not moved and asking.blocked and answering.ended is not None and asking.inbox:
+            hopeless = answering.ended is not None or asking.draft is not None
+            if not moved and asking.blocked and hopeless and asking.inbox:
                 asking.blocked, moved = False, True  # the answer that it waited for does not come
         if asking.ended is not None and answering.ended is not None:
             self._over()
@@ -143,10 +147,15 @@ class Framer:
 
     def _take(self, side: Side, piece: Piece) -> None:
         at, end = piece.start, piece.end
+        other = self.sides[1 - side.index]
+        waited = other.blocked
         side.seen = True
         while at < end:
-            at = _STEPS[side.mode](self, side, piece, at)
-            if side.blocked and at < end:
+            if side.index == self.client and side.draft is not None and not_sent(side, side.draft, other, piece, at):
+                self._done(side, False)
+            at = at if side.blocked else _STEPS[side.mode](self, side, piece, at)
+            # An answer may let requests go on that had to wait for it: what follows it may answer these.
+            if at < end and (side.blocked or (waited and not other.blocked and other.inbox)):
                 side.inbox.appendleft(piece.part(at, end))
                 return
 
@@ -155,15 +164,18 @@ class Framer:
         stop = piece.segment_end(at)
         data = piece.read(at, stop)
         before = len(side.partial)
+        asks = side.index == self.client
         if before:
+            if asks and not goes_on(side.partial, piece, at):
+                return self._not_http(side, piece, at)
             side.partial += data
             whole: bytes | bytearray = side.partial
         else:
-            start = skip_empty_lines(data)
+            start = (preamble(data) if asks and at == 0 else 0) or skip_empty_lines(data)
             at, whole = at + start, data[start:] if start else data
             if not whole:
                 return at
-        if before < _LOOK and not self._plausible(side, whole):
+        if before < _LOOK and not (begins_request if asks else begins_answer)(bytes(whole[:_LOOK])):
             return self._not_http(side, piece, at)
         end = head_end(whole, max(0, before - 3))
         if end is None:
@@ -192,10 +204,6 @@ class Framer:
         elif side.started:
             self.requests.add(Hole(since, since))
 
-    def _plausible(self, side: Side, data: bytes | bytearray) -> bool:
-        first = bytes(data[:_LOOK])
-        return begins_request(first) if side.index == self.client else begins_answer(first)
-
     def _not_http(self, side: Side, piece: Piece, at: int) -> int:
         """Out of step, from the first byte that was taken for a head on."""
         self._out_of_step(side, at, None)
@@ -204,20 +212,21 @@ class Framer:
         side.partial, side.parts = bytearray(), Slices()
         return piece.end
 
-    def _begin(self, side: Side, raw: bytes, parts: Slices) -> bool:
-        """A head is complete (or all of it that will come). False: its first line is no start line."""
-        line = start_line(raw)
+    def _begin(self, side: Side, raw: bytes, parts: Slices, cut: str = "") -> bool:
+        """A head is complete, or all of it that will come: then ``cut`` says by what, a gap or how the side ended.
+        False: its first line is no start line."""
         asks = side.index == self.client
-        parsed = (request_line(line) or loose_request_line(line)) if asks else status_line(line)
+        parsed = first_line(raw, cut) if asks else status_line(start_line(raw))
         if parsed is None:
             return False
         draft = Draft(raw, parsed, parts[0][1])
-        draft.head = parts
-        draft.end = parts[-1][2]
-        draft.peer = parts[0][0].acknowledged(parts[0][1])
+        draft.stands(parts)
+        draft.torn, draft.gap = bool(cut), cut in ("gap", "end")
         self.http = side.started = True
         side.draft = draft
         (self._request if asks else self._answer)(side, draft)
+        if cut and side.draft is draft:
+            self._done(side, False)
         return True
 
     def _request(self, side: Side, draft: Draft) -> None:
@@ -227,28 +236,26 @@ class Framer:
         self._body(side, draft, draft.plan)
 
     def _answer(self, side: Side, draft: Draft) -> None:
+        asking = self.sides[1 - side.index]
         if 100 <= draft.status < 200 and draft.status != 101:
             draft.complete = draft.ended = True
             self._first = draft.start if self._first is None else self._first
             self._interim.append(draft)
-            side.draft = None
+            side.draft, asking.blocked = None, asking.blocked and asking.draft is None
             return
         start = draft.start if self._first is None else self._first
         request, certain = self.requests.take(start, draft.peer)
         self._leave_passed()
         pair = Pair(request, draft, self._interim, certain)
         self._interim, self._first = [], None
-        draft.answer = pair
-        if request is not None:
-            request.answer = pair
-            if not request.ended:
-                self._open.append(request)
+        pair.link()
+        if request is not None and not request.ended:
+            self._open.append(request)
         draft.decide(request.method if request else None)
         draft.keep = self.taker.wants(draft.status)
         draft.dropped = not draft.keep
         self._body(side, draft, draft.plan)
-        asking = self.sides[1 - side.index]
-        if request is not None and asking.blocked and draft.plan.ending is not Ending.TUNNEL:
+        if request is not None and asking.draft is None and draft.plan.ending is not Ending.TUNNEL:
             asking.blocked = False
 
     def _body(self, side: Side, draft: Draft, plan: Plan) -> None:
@@ -302,13 +309,7 @@ class Framer:
         limit = self._limit(side, draft, piece, at)
         if limit < piece.end:
             piece = piece.part(piece.start, limit)
-        extents: list[tuple[int, int]] = []
-        stop = draft.chunks.advance(piece, at, extents)
-        for a, b in extents:
-            draft.add(piece, a, b)
-        if draft.keep and stop > at:
-            draft.coding.append((piece, at, stop))
-        draft.end = stop
+        stop = draft.unchunk(piece, at)
         if draft.chunks.done:
             self._done(side, True)
         elif draft.chunks.broken:
@@ -346,7 +347,8 @@ class Framer:
     def _leave_seek(self, side: Side) -> None:
         """Bytes that belong to nothing have ended: was there an answer in them?"""
         parts, side.parts = side.parts, Slices()
-        if side.index != self.client and self.http and parts:
+        torn, side.torn = side.torn or not side.started, False
+        if side.index != self.client and self.http and parts and torn:
             draft = lost_answer(parts)
             if draft is not None:
                 self.requests.answers_lost()
@@ -363,10 +365,7 @@ class Framer:
         begins = side.mode in (Mode.HEAD, Mode.LENGTH)
         if draft is not None:
             left = side.unaccounted(draft, length)
-            draft.gap = True
-            draft.solid = draft.captured if draft.solid is None else draft.solid
-            draft.length += length - left
-            draft.end = lost.end - left
+            draft.lacks(length - left, lost.end - left)
             if left == 0 and side.mode in (Mode.CLOSE, Mode.CHUNKED):
                 return
             if left == 0:
@@ -381,9 +380,8 @@ class Framer:
             side.partial, side.parts = bytearray(), Slices()
             if b"\n" not in raw:
                 side.parts = parts
-            elif self._begin(side, raw, parts) and side.draft is not None:
-                side.draft.gap, begins = True, False
-                self._done(side, False)
+            elif self._begin(side, raw, parts, "gap"):
+                begins = False
         if side.mode is Mode.TUNNEL:
             return
         if side.index == self.client:
@@ -391,7 +389,7 @@ class Framer:
         else:
             self.requests.answers_lost()
             self._leave_interim()
-        side.blocked, side.last_ack, side.mode = False, None, Mode.SEEK
+        side.blocked, side.torn, side.last_ack, side.mode = False, True, None, Mode.SEEK
 
     def _end(self, side: Side, how: str) -> None:
         """No more bytes on this side."""
@@ -405,9 +403,7 @@ class Framer:
         if side.partial and side.mode is Mode.HEAD:
             parts, raw = side.parts, bytes(side.partial)
             side.partial, side.parts = bytearray(), Slices()
-            if self._begin(side, raw, parts) and side.draft is not None:
-                side.draft.gap = side.draft.gap or how == "end"
-                self._done(side, False)
+            self._begin(side, raw, parts, how)
         if side.draft is not None:
             if side.mode is Mode.CLOSE:
                 self._done(side, how == "fin" and not side.draft.gap)
@@ -427,7 +423,9 @@ class Framer:
         draft = side.draft
         assert draft is not None
         side.draft, side.mode = None, Mode.HEAD
-        draft.ended, draft.complete = True, whole and not draft.gap
+        draft.ended, draft.complete = True, whole and not draft.gap and not draft.torn
+        peer = self.sides[1 - side.index]
+        peer.blocked = peer.blocked and peer.draft is None
         pair = draft.answer
         if pair is None or pair.response is None:
             return
@@ -439,9 +437,7 @@ class Framer:
         if pair.request is not None and pair.request in self._open:
             self._open.remove(pair.request)
         self.taker.pair(self, pair)
-        for draft in (pair.request, pair.response):
-            if draft is not None:
-                draft.answer = None  # so that nothing refers to itself, and memory is given back at once
+        pair.unlink()
 
     def _leave_passed(self) -> None:
         """Requests that get no answer any more."""

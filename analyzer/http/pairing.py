@@ -118,8 +118,8 @@ class Requests:
             self.doubt, self.counted, self.astray = False, True, False
             self.last, self.met = start, True
             return exact, self.sure
-        if not possible or isinstance(near[-1], Hole):  # what is answered may have been in the hole
-            return None, False
+        if not possible or (isinstance(near[-1], Hole) and not possible[-1].torn):
+            return None, False  # what is answered may have been in the hole; of a cut head, the rest is in it
         likely = possible[0] if self.counted else exact or possible[-1]
         self._pass(likely, False)
         if self.counted and ack is not None and likely.peer is not None:

@@ -62,8 +62,7 @@ def _message(piece: Piece, read: Callable[[bytes], RequestLine | StatusLine | No
     data = piece.read(piece.start, piece.end)
     raw = data[: head_end(data)]
     draft = Draft(raw, read(start_line(raw)), piece.start)
-    draft.head = Slices((piece, piece.start, draft.end))
-    draft.peer = piece.acknowledged(piece.start)
+    draft.stands(Slices((piece, piece.start, draft.end)))
     return draft
 
 

@@ -17,24 +17,37 @@ from analyzer.tcp.pieces import Piece
 from analyzer.tls.detect import is_tls
 
 __all__ = [
+    "HTTP2",
     "begins_answer",
     "begins_request",
-    "loose_request_line",
+    "first_line",
+    "goes_on",
     "lost_answer",
     "next_answer",
     "next_start",
+    "opens",
+    "preamble",
     "swallowed_request",
     "who_asks",
 ]
 
+#: What an HTTP/2 client says first (RFC 9113, section 3.4).
+HTTP2 = b"PRI * HTTP/2.0"
 #: No control characters but tabs: a start line, perhaps cut.
 _TEXT = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*\r?")
 _VERSION = re.compile(rb"HTTP/[0-9](?:\.[0-9]?)?[ \t]*\Z")
-#: Start lines of protocols that look alike, and HTTP/2's preface.
-_OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\APRI \* HTTP/2|\AHTTP/")
+#: Start lines of protocols that look alike.
+_OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\AHTTP/")
+#: What may become such a beginning.
+_SHORT = re.compile(rb"[A-Z]{1,16} ?\Z")
+#: What a proxy says of the client before the client's first byte (HAProxy's PROXY protocol, versions 1 and 2).
+_PROXY = re.compile(rb"PROXY (?:TCP[46]|UNKNOWN)[ -~]{0,90}\r\n")
+_PROXY2, _PROXY2_HEAD = b"\r\n\r\n\x00\r\nQUIT\n", 16
 #: The beginning of a request that is taken for one behind unknown bytes.
 _USUAL = re.compile(rb"[A-Z]{3,16} (?:/|\*|https?://|[A-Za-z0-9.-]+:[0-9]+ )[^\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]*\Z")
 _LONG = 400
+#: A token (RFC 9110, section 5.6.2), of which a method consists.
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Headers that only requests have: what stands above one is a request line, however damaged.
 _ASKED = re.compile(rb"(?:Host|User-Agent|Accept[A-Za-z-]*|Authorization|Referer|Expect|Cookie):", re.I)
 _NAME = re.compile(rb"[A-Za-z-]*\r?")
@@ -61,16 +74,30 @@ def begins_request(data: bytes) -> bool:
         return len(data) < _LINE and _TEXT.fullmatch(data) is not None and not data.startswith(b"HTTP/")
     line = data[:end].removesuffix(b"\r")
     if request_line(line) is not None:
-        return True
+        return line != HTTP2
     after = data[end + 1 : end + 40]
-    return loose_request_line(line) is not None and (_ASKED.match(after) is not None or _may_become(after))
+    return _loose_request_line(line) is not None and (_ASKED.match(after) is not None or _may_become(after))
 
 
 def _may_become(after: bytes) -> bool:
     return b":" not in after and len(after) < 20 and _NAME.fullmatch(after) is not None
 
 
-def loose_request_line(line: bytes) -> RequestLine | None:
+def first_line(head: bytes, cut: str = "") -> RequestLine | None:
+    """The request line of a head, as far as it can be read; None where the bytes are no request. Of a head that was
+    ``cut`` the line may be all there is, or only the beginning of it."""
+    line = start_line(head)
+    found = request_line(line)
+    if found is not None:
+        return found if line != HTTP2 else None
+    loose, end = _loose_request_line(line), head.find(b"\n")
+    if loose is None:
+        return None
+    told = bool(loose.version) or (end >= 0 and _ASKED.match(head[end + 1 : end + 40]) is not None)
+    return loose if told or (cut and _USUAL.match(line) is not None) else None
+
+
+def _loose_request_line(line: bytes) -> RequestLine | None:
     """A damaged request line, read as far as it goes: the first word is the method; the version may be missing."""
     if not line or _OTHER.search(line) is not None or _TEXT.fullmatch(line) is None:
         return None
@@ -78,7 +105,7 @@ def loose_request_line(line: bytes) -> RequestLine | None:
     version = found[0] if found else b""
     rest = line[: found.start()] if found else line
     method, _, target = rest.strip(b" \t").partition(b" ")
-    return RequestLine(method, target.strip(b" \t"), version)
+    return RequestLine(method, target.strip(b" \t"), version) if _METHOD.fullmatch(method) is not None else None
 
 
 def who_asks(sides: tuple[Side, Side], likely: int) -> int | None:
@@ -133,6 +160,23 @@ def begins_answer(data: bytes) -> bool:
     return _ANSWER.match(data) is not None if len(data) >= 7 else b"HTTP/1.".startswith(data) or data[:5] == b"HTTP/"
 
 
+def preamble(segment: bytes) -> int:
+    """How many bytes at the beginning of a client's first segment are a proxy's word on who the client is."""
+    found = _PROXY.match(segment)
+    if found is not None:
+        return found.end()
+    size = _PROXY2_HEAD + int.from_bytes(segment[14:16], "big")
+    return size if segment.startswith(_PROXY2) and segment[12:13] in (b"\x20", b"\x21") and size <= len(segment) else 0
+
+
+def goes_on(line: bytes | bytearray, piece: Piece, at: int) -> bool:
+    """The segment at ``at`` may be the rest of a request's first ``line``. It is not, where it begins a request and
+    the line so far does not."""
+    if b"\n" in line or _SHORT.match(line) is not None or _USUAL.match(line) is not None:
+        return True
+    return not piece.begins_at(at) or not opens(piece.read(at, piece.segment_end(at)), True)
+
+
 def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | None, int | None]:
     """(offset at or behind ``at`` of the first segment that begins a message, None when there is none;
     what the segment before it acknowledges)."""
@@ -147,25 +191,25 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | Non
         before, side.last_ack = side.last_ack, ack
         if side.started and before is not None and ack is not None and ack <= before:
             continue
-        if _opens(piece.read(offset, piece.segment_end(offset)), asks):
+        if opens(piece.read(offset, piece.segment_end(offset)), asks):
             return offset, before
     else:
         return None, before
     for offset, before in piece.advances(max(at, free + 1), side.last_ack):
-        if _opens(piece.read(offset, piece.segment_end(offset)), asks):
+        if opens(piece.read(offset, piece.segment_end(offset)), asks):
             side.last_ack = piece.acknowledged(offset)
             return offset, before
     side.last_ack = piece.acknowledged(piece.end - 1)
     return None, before
 
 
-def _opens(segment: bytes, asks: bool) -> bool:
+def opens(segment: bytes, asks: bool) -> bool:
     """The segment begins with a start line. Only a long request line may go on in the next segment, and
     none of more than ``_LINE`` bytes, which no head begins with (``begins_request``)."""
     line, end, _ = segment[:_LINE].partition(b"\n")
     if not asks:
         return bool(end) and status_line(line.removesuffix(b"\r")) is not None
-    if _USUAL.match(line) is None:
+    if _USUAL.match(line) is None or line.startswith(HTTP2):
         return False
     return request_line(line.removesuffix(b"\r")) is not None if end else _LONG <= len(line) < _LINE
 
@@ -178,7 +222,7 @@ def next_answer(piece: Piece, at: int, ack: int | None) -> int | None:
     for offset in piece.begins():
         here = piece.acknowledged(offset)
         behind = offset >= at and here is not None and here > ack
-        if behind and _opens(piece.read(offset, piece.segment_end(offset)), False):
+        if behind and opens(piece.read(offset, piece.segment_end(offset)), False):
             return offset
     return None
 

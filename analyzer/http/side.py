@@ -88,6 +88,7 @@ class Side:
         "reach",
         "seen",
         "started",
+        "torn",
         "unread",
     )  # fmt: skip
 
@@ -104,6 +105,7 @@ class Side:
         self.finished = False  #: the end is known
         self.started = False  #: a message of this direction was read
         self.seen = False  #: a byte of this direction was read
+        self.torn = False  #: bytes are missing before those that belong to no message
         self.blocked = False  #: waits for the answer to CONNECT or Upgrade
         self.last_ack: int | None = None  #: of the last segment looked at while out of step
         self.unread = 0  #: bytes that belong to no message

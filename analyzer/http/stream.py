@@ -16,7 +16,7 @@ from analyzer.http.build import Conflict
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
 from analyzer.http.regular import Glimpse, worth_a_look
-from analyzer.http.resync import begins_request
+from analyzer.http.resync import HTTP2, begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent
@@ -35,8 +35,6 @@ __all__ = ["Owner", "Stream"]
 _EARLY = 64 << 10
 #: Bytes of each direction in which the records of a running session are looked for: two of the longest are in them.
 _RUNNING = 2 * LONGEST_RECORD + 5
-#: What an HTTP/2 client says first (RFC 9113, section 3.4).
-_HTTP2 = b"PRI * HTTP/2.0\r\n"
 #: Decrypted bytes of a connection that wait for what they acknowledge, which may be behind a hole.
 _LATE = 16 << 20
 #: Conflicts remembered of one connection.
@@ -207,7 +205,7 @@ class Stream:
         HTTP/2 is told by the outcome of the session, and not read."""
         assert self._tls is not None
         if isinstance(event, Data):
-            if event.offset == 0 and event.data.startswith(_HTTP2):
+            if event.offset == 0 and event.data.startswith(HTTP2):
                 self._tls.speaks(b"h2")
             understood = self._tls.understood(event)
             if understood is None and not urgent:

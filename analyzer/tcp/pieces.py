@@ -133,9 +133,11 @@ class Piece:
 
     def begins(self) -> Iterator[int]:
         """Stream offsets at which a segment really begins: without a start that lies inside one."""
-        for offset in self.boundaries():
-            if offset == self.origin + self.rows.cum[self.row(offset)]:
-                yield offset
+        return (offset for offset in self.boundaries() if self.begins_at(offset))
+
+    def begins_at(self, offset: int) -> bool:
+        """A segment begins there."""
+        return offset == self.origin + self.rows.cum[self.row(offset)]
 
 
 def _nearest(number: int, known: int, offset: int) -> int:

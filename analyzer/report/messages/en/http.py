@@ -2,6 +2,9 @@
 
 MESSAGES = {
     # heads
+    "http.body-not-sent": (
+        "The client asked whether the body is wanted (Expect: 100-continue), got a final answer and did not send it."
+    ),
     "http.bare-line-feed": "Some header lines end with LF alone instead of CRLF.",
     "http.head-cut": "The header section stops after {seen} bytes, before its empty line.",
     "http.repeated-header": "The header `{header}` comes {times} times.",

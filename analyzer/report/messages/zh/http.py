@@ -2,6 +2,7 @@
 
 MESSAGES = {
     # 报文头
+    "http.body-not-sent": "客户端先询问是否需要请求体（Expect: 100-continue），收到最终响应后没有发送请求体。",
     "http.bare-line-feed": "部分头部行只以 LF 结尾，而不是 CRLF。",
     "http.head-cut": "报文头在 {seen} 字节后中断，没有出现结束的空行。",
     "http.repeated-header": "请求头或响应头 `{header}` 出现了 {times} 次。",
