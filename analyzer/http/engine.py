@@ -81,6 +81,7 @@ class EngineStats:
     gap_bytes: int = 0
     overlaps: int = 0  #: ranges seen twice with different bytes
     unsynchronised: int = 0  #: bytes of HTTP connections that belong to no message
+    version2: int = 0  #: connections that speak HTTP/2 unencrypted, which is not read
     encrypted: int = 0  #: TLS connections
     closed: int = 0  #: ended ones among them that could not be read, or not all of it
     last_frame: int = 0
@@ -210,6 +211,10 @@ class Engine:
     def differing(self) -> None:
         """A range came twice with different bytes."""
         self.stats.overlaps += 1
+
+    def version2(self) -> None:
+        """A client begins to speak HTTP/2, not encrypted."""
+        self.stats.version2 += 1
 
     def encrypted(self, stream: Stream, tls: TlsStream) -> None:
         """A TLS session begins."""

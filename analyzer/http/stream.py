@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 from analyzer.http.activity import Moments
@@ -33,6 +34,8 @@ __all__ = ["Owner", "Stream"]
 
 #: Bytes of a server that wait for the client's first, inside a tunnel.
 _EARLY = 64 << 10
+#: Bytes of a client in which it may still talk to a proxy; of a TLS session, as many as tell it for sure.
+_PROXIED, _SURE = 4096, 6
 #: Bytes of each direction in which the records of a running session are looked for: two of the longest are in them.
 _RUNNING = 2 * LONGEST_RECORD + 5
 #: Decrypted bytes of a connection that wait for what they acknowledge, which may be behind a hole.
@@ -48,6 +51,17 @@ def _size(event: StreamEvent) -> int:
 def _over(framer: Framer) -> bool:
     """Both sides have ended, and all they held was worked off."""
     return all(side.ended is not None and not side.inbox for side in framer.sides)
+
+
+def _client_hello(piece: Piece) -> int | None:
+    """Where a client begins a TLS session: with these bytes, or with a later segment, after it has spoken to a proxy
+    (SOCKS, RFC 1928) in a few bytes of another protocol."""
+    if is_tls(piece.read(piece.start, min(piece.end, piece.start + 64)).lstrip(b"\r\n")):
+        return piece.start
+    if piece.start >= _PROXIED:
+        return None
+    some = takewhile(lambda offset: offset < _PROXIED, piece.begins())
+    return next((at for at in some if piece.end - at > _SURE and is_tls(piece.read(at, at + _SURE))), None)
 
 
 class Owner(Protocol):
@@ -67,6 +81,8 @@ class Owner(Protocol):
 
     def differing(self) -> None: ...
 
+    def version2(self) -> None: ...
+
     def pass_over(self, stream: Stream) -> None: ...
 
     def encrypted(self, stream: Stream, tls: TlsStream) -> None: ...
@@ -79,6 +95,7 @@ class Stream:
 
     __slots__ = (
         "_early",
+        "_known",
         "_owner",
         "_plain",
         "_running",
@@ -103,6 +120,7 @@ class Stream:
         self._tls: TlsStream | None = None
         self._plain: list[StreamEvent] = []  #: what came out of it since the last pause
         self._early = Slices()  #: the server's first bytes inside a tunnel
+        self._known = 0  #: what the server said before this offset was a proxy's word, not the session's
         self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
         self._spent = False  #: nothing follows, and nothing is left of it but conflicts
         self._whole = True  #: no gap before anything was recognised
@@ -263,6 +281,10 @@ class Stream:
     def _encrypted(self, side: int, piece: Piece) -> None:
         assert self._tls is not None
         direction = self._direction(side)
+        if side != self.outer.client and piece.start < self._known:
+            if piece.end <= self._known:
+                return
+            piece = piece.part(self._known, piece.end)
         if not self._tls.deaf(direction):
             self._decrypt(event_of(self.conn.stream, direction, piece))
 
@@ -294,8 +316,11 @@ class Stream:
         """Bytes that the outer framer cannot read (an inner framer's are of no use to anybody)."""
         if framer is not self.outer:
             return
-        if self._tls is None and self.inner is None and not self._look(framer, side, piece):
-            return
+        if self._tls is None and self.inner is None:
+            start = self._look(framer, side, piece)
+            if start is None:
+                return
+            piece = piece.part(start, piece.end)
         self._inside(side, piece)
         if self._tls is not None:
             self._sealed(1 - side)  # this side's queue is being worked off
@@ -316,26 +341,32 @@ class Stream:
         elif self.inner is not None:
             self.inner.closed(side, how)
 
-    def _look(self, framer: Framer, side: int, piece: Piece) -> bool:
-        """Bytes that are not HTTP: TLS, or HTTP inside a tunnel? What the server sent before the client waits a
-        while."""
-        sample = piece.read(piece.start, min(piece.end, piece.start + 64)).lstrip(b"\r\n")
+    def _look(self, framer: Framer, side: int, piece: Piece) -> int | None:
+        """Bytes that are not HTTP: from where on are they TLS, or HTTP inside a tunnel? What the server sent before the
+        client waits a while."""
+        start = piece.start
+        sample = piece.read(start, min(piece.end, start + 64)).lstrip(b"\r\n")
         early_side = 1 - (framer.client or 0)
-        if side == framer.client and is_tls(sample):
+        hello = _client_hello(piece) if side == framer.client else None
+        if hello is not None:
+            start, self._known = hello, piece.acknowledged(hello) or 0
             self._begin_tls()
         elif side == framer.client and framer.tunnel and begins_request(sample):
             self.inner = Framer(self, framer.client)
+        elif side == framer.client and sample.startswith(HTTP2):
+            self._owner.version2()
+            return None
         elif self._under_way(side, piece):
             framer.client = self._client_by_ports() if self.conn.client is None else self.conn.client
             self._begin_tls()
         else:
             if side == early_side and sum(end - start for _, start, end in self._early) < _EARLY:
                 self._early.append((piece, piece.start, piece.end))
-            return False
+            return None
         early, self._early = self._early, Slices()
-        for old, start, end in early:
-            self._inside(early_side, old.part(start, end))
-        return True
+        for old, first, end in early:
+            self._inside(early_side, old.part(first, end))
+        return start
 
     def _begin_tls(self) -> None:
         from analyzer.tls.stream import TlsStream  # late: it brings cryptography

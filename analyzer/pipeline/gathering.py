@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.capture import open_captures
 from analyzer.model.http import Exchange
-from analyzer.model.notes import Note
+from analyzer.model.notes import Note, note
 from analyzer.model.packets import PacketSource
 from analyzer.model.report import Report
 from analyzer.pipeline.options import Options, Paths
@@ -50,6 +50,8 @@ def report_of(
     facts, stats = watched.facts(), watched.stats
     unread = [one for one in facts if one.format == "unknown"]
     partial = any(one.truncated or one.snapped or one.drops for one in facts)
+    if stats.version2:
+        notes = (*notes, note("http.version-2", count=stats.version2))
     encrypted = told(stats.tls, stats.closed, watched.keylog)
     return Report(
         captures=watched.summaries(),

@@ -177,3 +177,20 @@ def test_a_proxy_says_first_who_the_client_is(proxy: bytes, apart: bool) -> None
         talk.says(0, proxy + ask(1))
     talk.says(1, tell(403, ERROR)).says(0, ask(2)).says(1, tell())
     assert listed(talk.close().segments) == [("GET /1", 403, True), ("GET /2", 200, True)]
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+def test_http_2_in_clear_is_told_and_not_misread(upgraded: bool) -> None:
+    talk = Dialogue().open()
+    if upgraded:
+        talk.says(0, ask(1, UPGRADE)).says(1, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")
+    talk.says(0, PREFACE + bytes(30)).says(1, bytes(40)).says(0, b"\x00\x00\x10" * 9)
+    segments = talk.close().segments
+    assert listed(segments) == ([("GET /1", 101, True)] if upgraded else [])
+    for size in (None, 1, 3):
+        engine = Engine(Tuples(segments, size), Want())
+        list(engine.run())
+        assert engine.stats.version2 == 1

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,54 @@ def test_without_a_key_log_the_tunnel_is_named(tmp_path: Path, monkeypatch: pyte
     assert not report.findings
     assert keys_of(report.notes)[:3] == ["tls.closed", "tls.keylog-missing", "tls.remedy-write-keylog"]
     assert report.notes[1].get("server") == Wire(HOST.encode(), Kind.HOST)
+
+
+#: What a client and a SOCKS proxy say before the client's TLS session begins (RFC 1928): outgoing or not, bytes.
+SOCKS = [
+    (True, b"\x05\x01\x00"), (False, b"\x05\x00"),
+    (True, b"\x05\x01\x00\x01\x76\x1f\xdb\xd9\x01\xbb"), (False, b"\x05\x00\x00\x01" + bytes(6)),
+]  # fmt: skip
+#: A load balancer's word on who the client is, in front of its first bytes.
+PROXY = [(True, b"PROXY TCP4 10.0.0.5 10.0.0.6 40000 443\r\n")]
+
+
+def preceded(segments: list[Segment], talk: list[tuple[bool, bytes]]) -> list[Segment]:
+    """The connection with such a talk behind its handshake."""
+    first = next(at for at, one in enumerate(segments) if one.payload)
+    out, sent = segments[:first], {True: 0, False: 0}
+    seq = {True: segments[first].seq, False: segments[first].ack}
+    for outgoing, data in talk:
+        numbers = (seq[outgoing] + sent[outgoing], seq[not outgoing] + sent[not outgoing])
+        out.append(Segment(segments[first].time, outgoing, *numbers, 24, b"", data))
+        sent[outgoing] += len(data)
+    for one in segments[first:]:
+        out.append(replace(one, seq=one.seq + sent[one.outgoing], ack=one.ack + sent[not one.outgoing]))
+    return out
+
+
+def joined(segments: list[Segment]) -> list[Segment]:
+    """The client's first two segments with bytes as one."""
+    one, other = [at for at, segment in enumerate(segments) if segment.payload][:2]
+    both = replace(segments[one], payload=segments[one].payload + segments[other].payload)
+    return [*segments[:one], both, *segments[one + 1 : other], *segments[other + 1 :]]
+
+
+@pytest.mark.parametrize("how", ["socks", "proxy", "proxy in the same segment"])
+def test_tls_behind_what_was_said_to_a_proxy_is_opened(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = play(with_requests, tmp_path, monkeypatch)
+    connections = [preceded(segments, SOCKS if how == "socks" else PROXY) for segments in scene.connections]
+    if "same" in how:
+        connections = [joined(segments) for segments in connections]
+    write_pcap(tmp_path / "before.pcap", placed(connections, Place(server_port=443)))
+    for size in (None, 1, 7):
+        options = Options(keylogs=scene.keylog, batch_packets=size)
+        report = analyze([tmp_path / "before.pcap"], options)
+        assert len(report.findings) == 1
+        assert not report.incomplete
+        closed = analyze([tmp_path / "before.pcap"], Options(batch_packets=size))
+        assert keys_of(closed.notes)[:2] == ["tls.closed", "tls.keylog-missing"]
 
 
 def told(report: Report) -> Note:

@@ -29,4 +29,7 @@ MESSAGES = {
     "http.no-answer": "No answer to this request is in the capture.",
     "http.no-request": "The request that this answers is not in the capture.",
     "http.pairing-uncertain": "Packets are missing here; the answer may belong to another request.",
+    "http.version-2": (
+        "{count:connection speaks|connections speak} HTTP/2 without encryption (h2c), which ossig does not read."
+    ),
 }

@@ -25,4 +25,5 @@ MESSAGES = {
     "http.no-answer": "抓包中没有此请求的响应。",
     "http.no-request": "抓包中没有此响应对应的请求。",
     "http.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求。",
+    "http.version-2": "有 {count} 个连接使用未加密的 HTTP/2（h2c），ossig 无法读取。",
 }
