@@ -15,6 +15,7 @@ __all__ = ["Fragment", "Fragments", "Whole"]
 _PATIENCE = 30 * 10**9  #: nanoseconds of capture time; Linux's ipfrag_time is 30 seconds
 _ROOM = 4 << 20  #: bytes held in all
 _PARTS = 4096  #: fragments of one packet
+_KNOWN = 1024  #: packets remembered that became whole: copies of their fragments may follow
 _OVERHEAD = 200  #: bytes that a held fragment costs beside its data
 
 
@@ -49,16 +50,22 @@ class _Packet:
 class Fragments:
     """Packets that wait for their fragments. ``given_up`` and ``conflicts`` count for the capture's facts."""
 
-    __slots__ = ("_held", "_packets", "conflicts", "given_up")
+    __slots__ = ("_held", "_packets", "_whole", "conflicts", "given_up")
 
     def __init__(self) -> None:
         self._packets: dict[tuple[bytes, ...], _Packet] = {}
+        self._whole: dict[tuple[bytes, ...], None] = {}
         self._held = 0
         self.given_up = 0  #: packets that never became whole
         self.conflicts = 0  #: overlaps with differing bytes
 
     def __len__(self) -> int:
         return len(self._packets)
+
+    @property
+    def missing(self) -> int:
+        """Packets that never became whole, those that wait yet included."""
+        return self.given_up + sum(key not in self._whole for key in self._packets)
 
     def add(self, key: tuple[bytes, ...], part: Fragment) -> Whole | None:
         """The packet where ``part`` was the last one missing. ``key``: addresses, identification, protocol."""
@@ -78,13 +85,14 @@ class Fragments:
             whole = self._joined(packet)
             if whole is not None:
                 self._drop(key)
+                self._whole[key] = None
+                if len(self._whole) > _KNOWN:
+                    del self._whole[next(iter(self._whole))]
                 return whole
         if len(packet.parts) >= _PARTS:
-            self._drop(key)
-            self.given_up += 1
+            self._give_up(key)
         while self._held > _ROOM:
-            self._drop(next(iter(self._packets)))
-            self.given_up += 1
+            self._give_up(next(iter(self._packets)))
         return None
 
     def _expire(self, now: int) -> None:
@@ -92,8 +100,12 @@ class Fragments:
             key = next(iter(self._packets))
             if now - self._packets[key].started <= _PATIENCE:
                 break
-            self._drop(key)
-            self.given_up += 1
+            self._give_up(key)
+
+    def _give_up(self, key: tuple[bytes, ...]) -> None:
+        """It does not become whole, unless it was before: then these were copies, as of packets seen on two links."""
+        self._drop(key)
+        self.given_up += key not in self._whole
 
     def _drop(self, key: tuple[bytes, ...]) -> None:
         self._held -= self._packets.pop(key).held

@@ -375,8 +375,8 @@ class Captures:
         if file.reader.drops:
             yield note("capture.drops", packets=file.reader.drops)
         given_up, conflicts = file.fragments
-        if self._fragments.given_up + len(self._fragments) > given_up:
-            yield note("capture.fragments-missing", packets=self._fragments.given_up + len(self._fragments) - given_up)
+        if self._fragments.missing > given_up:
+            yield note("capture.fragments-missing", packets=self._fragments.missing - given_up)
         if self._fragments.conflicts > conflicts:
             yield note("capture.fragments-conflict", overlaps=self._fragments.conflicts - conflicts)
         if self._book.refused:

@@ -80,6 +80,7 @@ class EngineStats:
     gaps: int = 0
     gap_bytes: int = 0
     overlaps: int = 0  #: ranges seen twice with different bytes
+    unfit: int = 0  #: segments with bytes behind the end of their connection, or far from it
     unsynchronised: int = 0  #: bytes of HTTP connections that belong to no message
     version2: int = 0  #: connections that speak HTTP/2 unencrypted, which is not read
     encrypted: int = 0  #: TLS connections
@@ -211,6 +212,10 @@ class Engine:
     def differing(self) -> None:
         """A range came twice with different bytes."""
         self.stats.overlaps += 1
+
+    def unfit(self, segments: int) -> None:
+        """Segments with bytes that are not read."""
+        self.stats.unfit += segments
 
     def version2(self) -> None:
         """A client begins to speak HTTP/2, not encrypted."""

@@ -147,7 +147,7 @@ class Requests:
         if before is not None:
             if before == request.start:
                 return True
-        elif self.astray and not older and request.start == 0:
+        elif self.astray and not older and request.start <= 1:  # a keep-alive probe was before it, or nothing
             return request.ended and request.end == ack  # the first that the capture shows of either direction
         return self.last < start and self._follows(request)
 

@@ -49,6 +49,9 @@ class Silent:
         else:
             self._begun().overlap(side, offset, old, new, frame)
 
+    def unfit(self, segments: int) -> None:
+        self._owner.unfit(segments)
+
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
         self._ended += ((side, how, frame, time),)
 

@@ -34,8 +34,9 @@ __all__ = ["Owner", "Stream"]
 
 #: Bytes of a server that wait for the client's first, inside a tunnel.
 _EARLY = 64 << 10
-#: Bytes of a client in which it may still talk to a proxy; of a TLS session, as many as tell it for sure.
-_PROXIED, _SURE = 4096, 6
+#: Bytes of a client's first segment that tell what it speaks; bytes in which it may still talk to a proxy; of a TLS
+#: session, as many as tell it for sure.
+_WORDS, _PROXIED, _SURE = 64, 4096, 6
 #: Bytes of each direction in which the records of a running session are looked for: two of the longest are in them.
 _RUNNING = 2 * LONGEST_RECORD + 5
 #: Decrypted bytes of a connection that wait for what they acknowledge, which may be behind a hole.
@@ -53,15 +54,13 @@ def _over(framer: Framer) -> bool:
     return all(side.ended is not None and not side.inbox for side in framer.sides)
 
 
-def _client_hello(piece: Piece) -> int | None:
-    """Where a client begins a TLS session: with these bytes, or with a later segment, after it has spoken to a proxy
-    (SOCKS, RFC 1928) in a few bytes of another protocol."""
-    if is_tls(piece.read(piece.start, min(piece.end, piece.start + 64)).lstrip(b"\r\n")):
-        return piece.start
-    if piece.start >= _PROXIED:
-        return None
-    some = takewhile(lambda offset: offset < _PROXIED, piece.begins())
-    return next((at for at in some if piece.end - at > _SURE and is_tls(piece.read(at, at + _SURE))), None)
+def _client_hello(piece: Piece, limit: int) -> int | None:
+    """Where a client begins a TLS session with a segment before ``limit``, after it has spoken to a proxy (SOCKS, RFC
+    1928) in a few bytes of another protocol."""
+    for at in takewhile(lambda offset: offset < limit, piece.begins()):
+        if piece.segment_end(at) - at > _SURE and is_tls(piece.read(at, at + _SURE)):
+            return at
+    return None
 
 
 class Owner(Protocol):
@@ -81,6 +80,8 @@ class Owner(Protocol):
 
     def differing(self) -> None: ...
 
+    def unfit(self, segments: int) -> None: ...
+
     def version2(self) -> None: ...
 
     def pass_over(self, stream: Stream) -> None: ...
@@ -94,6 +95,7 @@ class Stream:
     """Consumer of one connection, taker of its framers."""
 
     __slots__ = (
+        "_base",
         "_early",
         "_known",
         "_owner",
@@ -120,6 +122,7 @@ class Stream:
         self._tls: TlsStream | None = None
         self._plain: list[StreamEvent] = []  #: what came out of it since the last pause
         self._early = Slices()  #: the server's first bytes inside a tunnel
+        self._base: tuple[int, bool] | None = None  #: where the client's unread bytes begin, and whether in a tunnel
         self._known = 0  #: what the server said before this offset was a proxy's word, not the session's
         self._running: tuple[bytearray, bytearray] | None = None  #: what may be records, while that is open
         self._spent = False  #: nothing follows, and nothing is left of it but conflicts
@@ -161,6 +164,9 @@ class Stream:
             self._tls.differing(1)
         elif not self._spent and len(self.conflicts) < _CONFLICTS:
             self.conflicts.append(Conflict(side, offset, offset + len(old), frame))
+
+    def unfit(self, segments: int) -> None:
+        self._owner.unfit(segments)
 
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
         if self._tls is not None:
@@ -344,16 +350,14 @@ class Stream:
     def _look(self, framer: Framer, side: int, piece: Piece) -> int | None:
         """Bytes that are not HTTP: from where on are they TLS, or HTTP inside a tunnel? What the server sent before the
         client waits a while."""
-        start = piece.start
-        sample = piece.read(start, min(piece.end, start + 64)).lstrip(b"\r\n")
-        early_side = 1 - (framer.client or 0)
-        hello = _client_hello(piece) if side == framer.client else None
+        start, early_side = piece.start, 1 - (framer.client or 0)
+        words, hello = self._said(framer, piece) if side == framer.client else (b"", None)
         if hello is not None:
             start, self._known = hello, piece.acknowledged(hello) or 0
             self._begin_tls()
-        elif side == framer.client and framer.tunnel and begins_request(sample):
+        elif framer.tunnel and words and begins_request(words):
             self.inner = Framer(self, framer.client)
-        elif side == framer.client and sample.startswith(HTTP2):
+        elif words.startswith(HTTP2):
             self._owner.version2()
             return None
         elif self._under_way(side, piece):
@@ -367,6 +371,16 @@ class Stream:
         for old, first, end in early:
             self._inside(early_side, old.part(first, end))
         return start
+
+    def _said(self, framer: Framer, piece: Piece) -> tuple[bytes, int | None]:
+        """(what a client's first segment that is not HTTP begins with, none of a later one; where it begins TLS)."""
+        if self._base is None or framer.tunnel != self._base[1]:
+            self._base = piece.start, framer.tunnel
+        start, base = piece.start, self._base[0]
+        words = (
+            piece.read(start, min(piece.segment_end(start), start + _WORDS)).lstrip(b"\r\n") if start == base else b""
+        )
+        return words, start if is_tls(words) else _client_hello(piece, base + _PROXIED)
 
     def _begin_tls(self) -> None:
         from analyzer.tls.stream import TlsStream  # late: it brings cryptography

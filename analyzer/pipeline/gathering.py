@@ -50,6 +50,8 @@ def report_of(
     facts, stats = watched.facts(), watched.stats
     unread = [one for one in facts if one.format == "unknown"]
     partial = any(one.truncated or one.snapped or one.drops for one in facts)
+    if stats.unfit:
+        notes = (*notes, note("tcp.unfit", count=stats.unfit))
     if stats.version2:
         notes = (*notes, note("http.version-2", count=stats.version2))
     encrypted = told(stats.tls, stats.closed, watched.keylog)

@@ -22,7 +22,7 @@ from analyzer.tcp.connection import Conn, Consumer, Half
 from analyzer.tcp.past import Past
 from analyzer.tcp.patience import Stretch, accepted, account, acknowledge, be_late, calm_parts, pass_time, take
 from analyzer.tcp.pieces import Piece
-from analyzer.tcp.reassembly import close, deliver, finish
+from analyzer.tcp.reassembly import STRAY, close, deliver, finish
 
 __all__ = ["Assembler"]
 
@@ -224,13 +224,14 @@ class Assembler:
         replaced = False
         clock = table.clock[place]
         if half is None:
-            half = self._open(key, flags, clock, fresh=flags & (SYN | ACK) == SYN)
-        elif flags & (SYN | ACK) == SYN and self._is_new(half, sequence):
+            half = self._open(key, flags, clock, None if flags & (SYN | ACK) == SYN else self._numbers.get(key))
+        elif self._is_new(half, flags, sequence):
             replaced = True
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced.append((half.conn, table.rows.frame[place], table.rows.time[place], clock))
-            half = self._open(key, flags, clock, fresh=True)
+            # Where the SYN is not in the capture, Wireshark goes on with the number.
+            half = self._open(key, flags, clock, None if flags & (SYN | ACK) == SYN else half.conn.stream)
         conn, peer = half.conn, half.peer
         half.seen = True
         if half.zero is None:
@@ -260,10 +261,14 @@ class Assembler:
             half.zero = sequence
 
     @staticmethod
-    def _is_new(half: Half, sequence: int) -> bool:
-        """Wireshark's rule (packet-tcp.c): another initial sequence number than was seen, or than the peer had
-        acknowledged; or the conversation had ended."""
-        return half.zero is not None and (half.zero != sequence or (half.seen and half.conn.ended))
+    def _is_new(half: Half, flags: int, sequence: int) -> bool:
+        """Wireshark's rule (packet-tcp.c) for a SYN: another initial sequence number than was seen, or than the peer
+        had acknowledged; or the conversation had ended. A second SYN-ACK with another one after the end tells the same.
+        """
+        if half.zero is None or not flags & SYN:
+            return False
+        other, ended = half.zero != sequence, half.conn.ended
+        return (other and ended and half.conn.syn_ack) if flags & ACK else other or (half.seen and ended)
 
     @staticmethod
     def _handshake(conn: Conn, flags: int, time: int) -> None:
@@ -272,8 +277,8 @@ class Assembler:
         elif conn.syn_time is None:
             conn.syn_time = time
 
-    def _open(self, key: Key, flags: int, clock: int, fresh: bool = False) -> Half:
-        number = None if fresh else self._numbers.get(key)
+    def _open(self, key: Key, flags: int, clock: int, number: int | None) -> Half:
+        """A new connection; ``number``: of the stream that it goes on with."""
         conn = Conn(self.streams if number is None else number, key)
         self.streams += number is None
         for half in conn.halves:
@@ -345,6 +350,8 @@ class Assembler:
             ack = acknowledge(peer, table, stop - 1)
             if length:
                 offset = half.offset(sequence)
+                if offset == 1 and not half.next:
+                    half.begin()
                 piece = Piece(rows, first, stop, offset, offset, offset + captured, ack)
                 if (
                     offset == half.next
@@ -370,11 +377,12 @@ class Assembler:
         half.syn = half.syn or bool(flags & SYN)
         peer = half.peer
         begun = half.syn or half.next or half.spoke or peer.told > 0 or not half.conn.handshake
-        if flags & FIN and half.fin is None and begun and end + 1 >= half.next:  # else it is nobody's end
+        first = half.fin is None or end < half.fin[0]  # one that is nearer is no other connection's
+        if flags & FIN and begun and first and -1 <= end - half.next < STRAY:  # else it is nobody's end
             half.fin = (end, frame, time)
             if half.next >= end:
                 close(half, "fin", frame, time)
-        if flags & RST:
+        if flags & RST and abs(end - half.next) < STRAY:
             self._resets[half.conn].append((frame, time, clock))
 
     @staticmethod

@@ -6,7 +6,9 @@ byte, read as a signed 32-bit number, added to that byte's offset.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from heapq import heappop
 from typing import Protocol
 
 from analyzer.model.packets import Addresses
@@ -44,6 +46,10 @@ class Consumer(Protocol):
         """A range came again with other bytes; the first sighting was kept."""
         ...
 
+    def unfit(self, segments: int) -> None:
+        """So many segments carry bytes that have no place in their stream: behind its end, or far from it."""
+        ...
+
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
         """Nothing follows on this side: ``fin``, ``rst`` or ``end``."""
         ...
@@ -78,6 +84,7 @@ class Half:
     __slots__ = (
         "acked",
         "again",
+        "arrivals",
         "beyond",
         "calm",
         "closed",
@@ -94,7 +101,6 @@ class Half:
         "retransmitted",
         "seen",
         "side",
-        "since",
         "spoke",
         "syn",
         "told",
@@ -110,9 +116,9 @@ class Half:
         self.syn = False  #: its SYN was worked off
         self.spoke = False  #: one with bytes, that were not simply the next
         self.next = 0  #: offset of the next byte to hand on
-        self.held: list[Held] = []
+        self.held: deque[Held] = deque()  #: in stream order
         self.held_bytes = 0
-        self.since = 0  #: the clock when the first of what waits came
+        self.arrivals: list[tuple[int, int]] = []  #: heap of (the clock, where it begins) of what was held
         self.told = _NOTHING  #: highest offset that the peer acknowledges in the rows that were worked off
         self.acked = _NOTHING  #: the same, as far as it is accounted for (see ``patience``)
         self.upto = 0  #: row of the batch up to which it is
@@ -131,11 +137,25 @@ class Half:
         """The other direction."""
         return self.conn.halves[1 - self.side]
 
+    @property
+    def since(self) -> int:
+        """The clock when the first of what waits came."""
+        arrivals, first = self.arrivals, self.held[0].start
+        while arrivals[0][1] < first:
+            heappop(arrivals)
+        return arrivals[0][0]
+
     def offset(self, sequence: int) -> int:
         """The sequence number as stream offset."""
         if self.zero is None:
             self.zero = sequence
         return self.next + signed(sequence - self.zero - self.next)
+
+    def begin(self) -> None:
+        """The first bytes come one behind what the first segment said. Where that was no SYN it was a keep-alive probe
+        (RFC 9293, section 3.8.4): nothing is missing before them."""
+        if not (self.syn or self.held or self.conn.handshake):
+            self.next = 1
 
     def base(self) -> int | None:
         """Sequence number before the first byte, the SYN's; None before anything is known."""

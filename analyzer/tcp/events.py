@@ -59,6 +59,9 @@ class _Scribe:
         direction = self._direction(side, self._conn.last_time)
         self._out.append(Overlap(self._conn.stream, direction, offset, old, new, frame))
 
+    def unfit(self, segments: int) -> None:
+        """No event: nothing of the stream."""
+
     def closed(self, side: int, how: str, frame: int, time: int) -> None:
         direction = self._direction(side, time)
         self._out.append(Closed(self._conn.stream, direction, how, frame, time))

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from heapq import heappush
 
 from analyzer.tcp.columns import PATIENCE, Ints
 from analyzer.tcp.connection import Half, Held
 from analyzer.tcp.pieces import Piece
 
-__all__ = ["COMPARED", "LONG_PATIENCE", "close", "deliver", "expired", "finish", "give_up", "owed", "receive"]
+__all__ = ["COMPARED", "LONG_PATIENCE", "STRAY", "close", "deliver", "expired", "finish", "give_up", "owed", "receive"]
 
 #: The same where the peer has not acknowledged it: longer than any retransmission time-out in use (RFC 6298: 60 s).
 LONG_PATIENCE = 60_000_000_000
@@ -25,21 +26,24 @@ MAX_HELD = 16 << 20
 COMPARED = 16 << 10
 #: Segments that claim to be further ahead than this belong to another connection.
 _FAR = 1 << 30
+#: So do those that are further back, and a FIN or RST that is further away: it is none of this connection's.
+STRAY = 1 << 25
 
 
 def receive(half: Half, piece: Piece, length: int, clock: Ints) -> None:
     """Take a run: ``piece`` holds the captured bytes, ``length`` is what was on the wire; ``clock`` by row."""
     start, end = piece.start, piece.start + length
+    if end < half.next - STRAY or start - half.next >= _FAR or (half.closed and end > half.next):
+        half.conn.consumer.unfit(piece.segments)
+        return
     if half.closed:
-        if start < half.next:
-            _compare(half, piece)
+        _compare(half, piece)
         return
     if start > half.next:
-        if start - half.next < _FAR:
-            half.out_of_order += piece.segments
-            _hold(half, Held(start, piece, piece.end, end, clock[piece.row(start)]))
-            while half.held_bytes > MAX_HELD:
-                give_up(half)
+        half.out_of_order += piece.segments
+        _hold(half, Held(start, piece, piece.end, end, clock[piece.row(start)]))
+        while half.held_bytes > MAX_HELD:
+            give_up(half)
         return
     if start < half.next:
         _compare(half, piece)
@@ -71,8 +75,11 @@ def deliver(half: Half, piece: Piece) -> None:
 def _deliver(half: Half, piece: Piece, end: int) -> None:
     """Hand on captured bytes, and the hole that the snap length left behind them."""
     if half.fin is not None and half.fin[0] < end:
-        end = half.fin[0]
-        piece = piece.part(piece.start, min(piece.end, end))
+        if half.fin[0] < piece.end and not piece.begins_at(half.fin[0]):
+            half.fin = None  # a segment goes on behind it: it was another connection's
+        else:
+            end = half.fin[0]
+            piece = piece.part(piece.start, min(piece.end, end))
     if piece.end > piece.start:
         deliver(half, piece)
     if end > half.next:
@@ -102,22 +109,22 @@ def _come_to_fin(half: Half) -> None:
 
 def _drain(half: Half) -> None:
     """Hand on what waits and is next."""
-    held, count = half.held, len(half.held)
+    held = half.held
     while held and held[0].start <= half.next:
-        first = held.pop(0)
+        first = held.popleft()
         half.held_bytes -= first.end - first.start
         if first.end > half.next:
             start = half.next
             _deliver(half, first.piece.part(min(start, first.captured), first.captured), first.end)
-    if held and len(held) < count:
-        half.since = min(one.time for one in held)
+    if not held:
+        half.arrivals.clear()
 
 
 def _hold(half: Half, new: Held) -> None:
     """Insert what of ``new`` does not wait already; the rest is compared with what came first."""
     held = half.held
-    half.since = half.since if held else new.time
-    at = bisect_right(held, new.start, key=lambda h: h.start)
+    behind = not held or held[-1].start <= new.start  # the usual case, in place of a search
+    at = len(held) if behind else bisect_right(held, new.start, key=lambda h: h.start)
     if at and held[at - 1].end > new.start:
         at -= 1
     start = new.start
@@ -129,6 +136,7 @@ def _hold(half: Half, new: Held) -> None:
             low = min(start, new.captured)  # all of it may lie behind the snap length: then nothing is there to read
             part = new.piece.part(low, max(low, min(stop, new.captured)))
             held.insert(at, Held(start, part, captured, stop, new.time))
+            heappush(half.arrivals, (new.time, start))
             half.held_bytes += stop - start
             at += 1
         if at < len(held):
@@ -246,5 +254,6 @@ def close(half: Half, how: str, frame: int, time: int) -> None:
     if not half.closed:
         half.closed = True
         half.held.clear()
+        half.arrivals.clear()
         half.held_bytes, half.beyond, half.fin = 0, None, half.fin or (half.next, frame, time)
         half.conn.consumer.closed(half.side, how, frame, time)

@@ -115,8 +115,13 @@ def _streams(seen: Sequence[StreamEvent]) -> dict[Way, Pieces]:
     closed: set[Way] = set()
     for event in seen:
         if isinstance(event, Opened):
-            assert event.connection.stream not in opened
-            opened.add(event.connection.stream)
+            number = event.connection.stream
+            if number in opened:  # goes on with the number of one that has ended, as its SYN was not captured
+                for way in ((number, "C"), (number, "S")):
+                    assert way in closed
+                    closed.discard(way)
+                    reached.pop(way, None)
+            opened.add(number)
             continue
         assert event.stream in opened
         way = _way(event)
@@ -124,7 +129,7 @@ def _streams(seen: Sequence[StreamEvent]) -> dict[Way, Pieces]:
             assert way not in closed
             closed.add(way)
         elif not isinstance(event, Overlap):
-            assert event.offset == reached.get(way, 0)
+            assert event.offset == reached.get(way, 0) or (way not in reached and event.offset == 1)  # behind a probe
             what: bytes | int = event.data if isinstance(event, Data) else event.length
             length = len(what) if isinstance(what, bytes) else what
             assert length > 0

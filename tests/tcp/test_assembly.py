@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from analyzer.model.streams import Opened
+from analyzer.http import Engine
+from analyzer.model.streams import Data, Opened
 from analyzer.tcp import assembly, events
 from tests.support.batches import ACK, FIN, MS, RST, SYN, A, B, Segment, Tuples
 from tests.tcp.reading import lines, told
@@ -145,8 +146,28 @@ TABLE: dict[str, tuple[list[Segment], list[str]]] = {
         ["0 C +0 ab", "0 C fin", "0 S +0 x", "0 S end"],
     ),
     "bytes behind the FIN, before it": (
-        [*hello(), c(103, b"cdef"), c(105, flags=FIN | ACK), c(109, b"i"), c(101, b"ab")],
+        [*hello(), c(103, b"cd"), c(105, b"ef"), c(105, flags=FIN | ACK), c(109, b"i"), c(101, b"ab")],
         ["0 C +0 abcd", "0 C fin", "0 S end"],
+    ),
+    "a FIN in the middle of a segment": (  # is nobody's: Linux drops it, too, when the segment's bytes are there
+        [*hello(), c(103, b"cdef"), c(105, flags=FIN | ACK), c(109, b"i"), c(101, b"ab")],
+        ["0 C +0 abcdef", "0 C +6 gap 2", "0 C +8 i", *END],
+    ),
+    "a FIN of an earlier connection": (
+        [*hello(), c(101 + 300_000_000, flags=FIN | ACK), c(101, b"ab"), c(103, flags=FIN | ACK)],
+        ["0 C +0 ab", "0 C fin", "0 S end"],
+    ),
+    "a FIN of an earlier connection, not far ahead": (
+        [*hello(), c(20_101, flags=FIN | ACK), c(101, b"ab"), c(103, flags=FIN | ACK)],
+        ["0 C +0 ab", "0 C fin", "0 S end"],
+    ),
+    "a RST of an earlier connection": (
+        [*hello(), c(101 - 300_000_000, flags=RST), c(101, b"ab", at=5 * SECOND), s(501, b"x", ack=103, at=5 * SECOND)],
+        ["0 C +0 ab", "0 C end", "0 S +0 x", "0 S end"],
+    ),
+    "a keep-alive probe comes first": (
+        [c(99, ack=501), s(501, ack=100), c(100, b"ab", at=5 * SECOND), s(501, b"x", ack=102, at=5 * SECOND)],
+        ["0 C +1 ab", "0 C end", "0 S +0 x", "0 S end"],
     ),
     "a hole up to behind the FIN": (
         [*hello(), c(101, b"a"), c(109, b"i"), c(105, flags=FIN | ACK)],
@@ -324,3 +345,29 @@ def _answered(segments: list[Segment]) -> list[Segment]:
         if segment.flags & FIN:
             out.append(Segment(segment.dst, segment.src, 501, 103, FIN | ACK))
     return out
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, None])
+def test_a_further_connection_whose_syn_is_not_in_the_capture(size: int | None) -> None:
+    """It begins with its SYN-ACK; Wireshark goes on with the number of the stream."""
+    one = [*hello(), s(501, b"x"), s(502, flags=FIN | ACK)]
+    other = [s(90_000, flags=SYN | ACK, ack=5000), s(90_001, b"y", ack=5000)]
+    seen = list(events(Tuples([*one, *other], size)))
+    assert [event.connection.stream for event in seen if isinstance(event, Opened)] == [0, 0]
+    assert [event.data for event in seen if isinstance(event, Data)] == [b"x", b"y"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, None])
+@pytest.mark.parametrize(
+    "stray",
+    [
+        [c(104, flags=RST), c(104, b"behind the RST", at=5 * SECOND)],
+        [c(104, flags=FIN | ACK), c(105, b"behind the FIN")],
+        [c(104 - 2**29, b"far behind")],
+        [c(104 + 2**30, b"far ahead")],
+    ],
+)
+def test_bytes_that_have_no_place_in_their_stream_are_counted(stray: list[Segment], size: int | None) -> None:
+    engine = Engine(Tuples([*hello(), c(101, b"abc"), *stray], size))
+    assert not list(engine.run())
+    assert engine.stats.unfit == 1
