@@ -12,7 +12,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from itertools import islice
-from operator import attrgetter
 
 import numpy as np
 
@@ -81,7 +80,7 @@ class Assembler:
         self._waiting: dict[Conn, None] = {}  #: connections with holes or a RST that time will settle
         self._numbers: dict[Key, int] = {}  #: stream numbers of forgotten connections
         self._sweep = 0
-        self._replaced: list[tuple[Conn, int, int, int]] = []  #: by the frame, at this time, by this clock
+        self._replaced: dict[Conn, tuple[int, int, int]] = {}  #: by the frame, at this time, by this clock
         self._resets: dict[Conn, list[tuple[int, int, int]]] = {}  #: of this batch: (frame, time, clock)
         self._renumbered: dict[Conn, list[tuple[int, Half, int, int]]] = {}  #: of this batch: (row, half, from, to)
         self._past = Past(source)
@@ -138,16 +137,19 @@ class Assembler:
                 touched[conn].append(stretch)
             else:
                 touched[conn] = [stretch]
-        for conn in sorted(touched, key=attrgetter("stream")):
+        replaced, self._replaced = self._replaced, {}
+        for conn in [conn for conn in replaced if conn not in touched]:
+            self._leave(conn, *replaced[conn])
+        # One that goes on with the number of another comes behind it.
+        turn = {conn: number for number, conn in enumerate(replaced)}
+        for conn in sorted(touched, key=lambda conn: (conn.stream, turn.get(conn, len(turn)))):
             if conn.reset is None and conn not in self._resets and conn not in self._renumbered:
                 self._serve(conn, table, touched[conn])
             else:
                 self._serve_in_parts(conn, table, touched[conn])
+            if conn in replaced:
+                self._leave(conn, *replaced[conn])
         self._clock = table.now
-        for conn, frame, time, clock in self._replaced:
-            self._pass_time(conn, clock)
-            self._finish(conn, "end", frame, time)
-        self._replaced.clear()
         for conn in list(self._waiting):
             self._pass_time(conn, self._clock)
         return [conn for conn in touched if conn.spoke]
@@ -229,7 +231,7 @@ class Assembler:
             replaced = True
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
-            self._replaced.append((half.conn, table.rows.frame[place], table.rows.time[place], clock))
+            self._replaced[half.conn] = table.rows.frame[place], table.rows.time[place], clock
             # Where the SYN is not in the capture, Wireshark goes on with the number.
             half = self._open(key, flags, clock, None if flags & (SYN | ACK) == SYN else half.conn.stream)
         conn, peer = half.conn, half.peer
@@ -413,6 +415,11 @@ class Assembler:
             finish(half, how, frame, time)
         _settle(conn)
         self._waiting.pop(conn, None)
+
+    def _leave(self, conn: Conn, frame: int, time: int, clock: int) -> None:
+        """A connection was replaced by a frame."""
+        self._pass_time(conn, clock)
+        self._finish(conn, "end", frame, time)
 
     def _is_full(self) -> bool:
         """There may be too much state."""

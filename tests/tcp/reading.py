@@ -6,6 +6,7 @@ adjacent ones are joined.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, Overlap, StreamEvent
@@ -111,31 +112,26 @@ def streams(segments: Sequence[Segment], size: int | None = None, again: bool = 
 def _streams(seen: Sequence[StreamEvent]) -> dict[Way, Pieces]:
     found: dict[Way, Pieces] = {}
     reached: dict[Way, int] = {}
-    opened: set[int] = set()
-    closed: set[Way] = set()
+    opened: Counter[int] = Counter()  #: one may go on with the number of another, where its SYN was not captured
+    closed: Counter[Way] = Counter()
     for event in seen:
         if isinstance(event, Opened):
-            number = event.connection.stream
-            if number in opened:  # goes on with the number of one that has ended, as its SYN was not captured
-                for way in ((number, "C"), (number, "S")):
-                    assert way in closed
-                    closed.discard(way)
-                    reached.pop(way, None)
-            opened.add(number)
+            opened[event.connection.stream] += 1
             continue
         assert event.stream in opened
         way = _way(event)
         if isinstance(event, Closed):
-            assert way not in closed
-            closed.add(way)
+            closed[way] += 1
+            reached.pop(way, None)
         elif not isinstance(event, Overlap):
+            assert closed[way] < opened[event.stream]
             assert event.offset == reached.get(way, 0) or (way not in reached and event.offset == 1)  # behind a probe
             what: bytes | int = event.data if isinstance(event, Data) else event.length
             length = len(what) if isinstance(what, bytes) else what
             assert length > 0
             reached[way] = event.offset + length
             _append(found.setdefault(way, []), event.offset, what)
-    assert closed == {(stream, way) for stream in opened for way in "CS"}
+    assert closed == {(stream, way): number for stream, number in opened.items() for way in "CS"}
     return found
 
 
