@@ -105,10 +105,11 @@ def ended(run: Callable[[], int], language: str) -> int:
         _close_stdout()
         return CLEAN
     except MemoryError:
-        say(note("cli.out-of-memory"), language)
-        return UNREADABLE
+        pass  # what filled the memory goes with the frames of the run: only then there is room to say so
     except Exception as fault:
         return _unforeseen(fault, language)
+    say(note("cli.out-of-memory"), language)
+    return UNREADABLE
 
 
 def _ways_out(fault: NotPermitted, language: str) -> None:

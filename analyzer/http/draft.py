@@ -55,6 +55,8 @@ class Slices(list[Slice]):
         self.fixed = at
 
 
+#: Bytes of a chunked body that are looked at in one go: there may be as many chunks in them.
+_AT_ONCE = 64 << 10
 #: Headers that decide how long a body is, or whether the connection changes hands.
 _FRAMING = re.compile(rb"\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.I)
 
@@ -74,6 +76,7 @@ class Draft:
         "end",
         "ended",
         "gap",
+        "gathered",
         "head",
         "keep",
         "length",
@@ -106,6 +109,7 @@ class Draft:
         self.solid: int | None = None  #: body bytes before the first gap, None without one
         self.length = 0  #: body bytes seen, gaps included
         self.captured = 0
+        self.gathered = 0  #: slices of the body that were made of very many
         self.gap = False  #: bytes are missing
         self.torn = False  #: the head is not whole
         self.complete = False
@@ -168,7 +172,8 @@ class Draft:
         """Bytes of a chunked body; the offset behind those that were taken."""
         assert self.chunks is not None
         extents: list[tuple[int, int]] = []
-        stop = self.chunks.advance(piece, at, extents)
+        some = piece if piece.end - at <= _AT_ONCE else piece.part(piece.start, at + _AT_ONCE)
+        stop = self.chunks.advance(some, at, extents)
         for start, end in extents:
             self.add(piece, start, end)
         if self.keep and stop > at:

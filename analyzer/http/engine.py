@@ -22,7 +22,7 @@ from analyzer.http.rows import Forms, row_of
 from analyzer.http.silent import Silent
 from analyzer.http.stream import Stream
 from analyzer.http.stretches import Plain, plain_of
-from analyzer.http.trimming import Due, trim
+from analyzer.http.trimming import Due, gather, trim
 from analyzer.model.http import Exchange
 from analyzer.model.listing import Row
 from analyzer.model.packets import PacketSource
@@ -203,6 +203,10 @@ class Engine:
     def trim(self, draft: Draft) -> None:
         """A batch goes whose bytes cannot be read again: keep of the message what may be asked for."""
         trim(draft, self.want.body_limit, self._due)
+
+    def gather(self, draft: Draft) -> None:
+        """A body came in very many parts."""
+        gather(draft, self.want.body_limit, self._due)
 
     def missing(self, length: int) -> None:
         """A gap of so many bytes."""

@@ -15,6 +15,7 @@ from analyzer.http.chunked import ChunkedReader
 from analyzer.http.draft import Draft, Hole, Pair, Slices, with_partners
 from analyzer.http.expecting import not_sent
 from analyzer.http.head import MAX_HEAD, head_end, skip_empty_lines, start_line, status_line
+from analyzer.http.interim import Interim
 from analyzer.http.pairing import Requests
 from analyzer.http.resync import (
     begins_answer,
@@ -36,6 +37,7 @@ from analyzer.tcp.pieces import Piece, piece_of
 
 __all__ = ["Framer"]
 
+_SCATTERED = 4096  #: parts of a chunked body that are put together
 _LOOK = 8200  #: bytes of a head in which its first line has to end
 
 
@@ -57,8 +59,7 @@ class Framer:
         self.http = False  #: at least one start line was read
         self.tunnel = False  #: the connection has changed hands
         self.ordered = ordered
-        self._interim: list[Draft] = []
-        self._first: int | None = None  #: where the first interim answer began
+        self._interim = Interim()
         self._open: list[Draft] = []  #: requests whose answer is complete before they are
 
     # What comes in
@@ -101,6 +102,8 @@ class Framer:
             hopeless = answering.ended is not None or asking.draft is not None
             if not moved and asking.blocked and hopeless and asking.inbox:
                 asking.blocked, moved = False, True  # the answer that it waited for does not come
+        self.requests.limit()
+        self._leave_passed()
         if asking.ended is not None and answering.ended is not None:
             self._over()
 
@@ -108,7 +111,7 @@ class Framer:
     def open(self) -> bool:
         """An exchange has begun and not ended, or what comes next is in doubt."""
         requests = self.requests
-        return bool(requests.doubt or requests.items or self._interim or self._open or self._first is not None)
+        return bool(requests.doubt or requests.items or self._interim.drafts or self._open)
 
     def drafts(self) -> list[Draft]:
         """Messages that may still grow or be asked for."""
@@ -116,8 +119,8 @@ class Framer:
         drafts = [side.draft for side in (one, other) if side.draft is not None]
         if self.requests.items:
             drafts += [item for item in self.requests.items if isinstance(item, Draft)]
-        if self._interim or self._open:
-            drafts += self._interim + self._open
+        if self._interim.drafts or self._open:
+            drafts += self._interim.drafts + self._open
         return with_partners(drafts)
 
     def _work(self, side: Side) -> bool:
@@ -206,6 +209,7 @@ class Framer:
 
     def _not_http(self, side: Side, piece: Piece, at: int) -> int:
         """Out of step, from the first byte that was taken for a head on."""
+        side.failed = side.parts[0][1] if side.parts else at
         self._out_of_step(side, at, None)
         side.inbox.appendleft(piece.part(at, piece.end))
         side.inbox.extendleft(part.part(start, end) for part, start, end in reversed(side.parts))
@@ -238,16 +242,13 @@ class Framer:
     def _answer(self, side: Side, draft: Draft) -> None:
         asking = self.sides[1 - side.index]
         if 100 <= draft.status < 200 and draft.status != 101:
-            draft.complete = draft.ended = True
-            self._first = draft.start if self._first is None else self._first
-            self._interim.append(draft)
+            self._interim.add(draft)
             side.draft, asking.blocked = None, asking.blocked and asking.draft is None
             return
-        start = draft.start if self._first is None else self._first
+        start = draft.start if self._interim.first is None else self._interim.first
         request, certain = self.requests.take(start, draft.peer)
         self._leave_passed()
-        pair = Pair(request, draft, self._interim, certain)
-        self._interim, self._first = [], None
+        pair = Pair(request, draft, self._interim.taken(draft), certain)
         pair.link()
         if request is not None and not request.ended:
             self._open.append(request)
@@ -310,6 +311,8 @@ class Framer:
         if limit < piece.end:
             piece = piece.part(piece.start, limit)
         stop = draft.unchunk(piece, at)
+        if len(draft.body) - draft.gathered >= _SCATTERED:
+            self.taker.gather(draft)
         if draft.chunks.done:
             self._done(side, True)
         elif draft.chunks.broken:
@@ -447,8 +450,8 @@ class Framer:
 
     def _leave_interim(self) -> None:
         """Interim answers whose final one is not in the capture, or not known to be theirs."""
-        if self._interim:
-            interim, self._interim, self._first = self._interim, [], None
+        interim = self._interim.taken()
+        if interim:
             self.taker.pair(self, Pair(None, interim[-1], interim[:-1], False))
 
     def _become_tunnel(self) -> None:

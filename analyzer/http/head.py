@@ -40,11 +40,15 @@ _END = re.compile(rb"\n\r?\n")
 #: ``request-line = method SP request-target SP HTTP-version`` (RFC 9112, section 3). The target is whatever stands
 #: between the first blank and the version, blanks, raw bytes and terminal escapes included;
 #: ``method = token`` (RFC 9110, section 9.1).
-_REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]+([^\x00\r\n]*?)[ \t]+(HTTP/[0-9](?:\.[0-9])?)[ \t]*\Z")
+_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]")
+_VERSION = re.compile(rb"[ \t](HTTP/[0-9](?:\.[0-9])?)\Z")
+_LONGEST_VERSION = len(b" HTTP/1.1")
+_NO_TARGET = re.compile(rb"[\x00\r\n]")
+_BLANKS = b" \t"
 
 #: ``status-line = HTTP-version SP status-code SP [ reason-phrase ]`` (RFC 9112, section 4); some servers leave the
 #: last blank out.
-_STATUS = re.compile(rb"(HTTP/[0-9](?:\.[0-9])?)[ \t]+([1-9][0-9]{2})(?:[ \t]+(.*?))?[ \t]*\Z", re.S)
+_STATUS = re.compile(rb"(HTTP/[0-9](?:\.[0-9])?)[ \t]+([1-9][0-9]{2})(?=[ \t]|\Z)")
 
 #: Headers that may rightly come more than once.
 _LISTS = frozenset({b"set-cookie", b"via", b"link", b"cache-control", b"vary", b"warning", b"www-authenticate"})
@@ -84,14 +88,18 @@ def head_end(data: bytes | bytearray, start: int = 0) -> int | None:
 
 def request_line(line: bytes) -> RequestLine | None:
     """The line as a request line (without its line end); None when it is none."""
-    found = _REQUEST.match(line)
-    return RequestLine(found[1], found[2], found[3]) if found else None
+    text = line.rstrip(_BLANKS)
+    method, version = _METHOD.match(text), _VERSION.search(text, max(0, len(text) - _LONGEST_VERSION))
+    if method is None or version is None or version.start() < method.end():
+        return None
+    target = text[method.end() : version.start()].strip(_BLANKS)
+    return RequestLine(method[1], target, version[1]) if _NO_TARGET.search(target) is None else None
 
 
 def status_line(line: bytes) -> StatusLine | None:
     """The line as a status line (without its line end); None when it is none."""
     found = _STATUS.match(line)
-    return StatusLine(found[1], int(found[2]), found[3] or b"") if found else None
+    return StatusLine(found[1], int(found[2]), line[found.end() :].strip(_BLANKS)) if found else None
 
 
 def start_line(raw: bytes) -> bytes:

@@ -30,6 +30,8 @@ __all__ = ["Requests"]
 
 #: Requests that are looked at to find the one that is answered.
 _NEAR = 256
+#: Requests of one connection that wait for an answer. No client has as many on the way.
+_OPEN = 16_384
 
 
 class Requests:
@@ -58,6 +60,19 @@ class Requests:
     def add(self, item: Draft | Hole) -> None:
         """The next request, or bytes that may have held some."""
         self.items.append(item)
+
+    def limit(self) -> None:
+        """Both sides were worked off, and too many requests wait: the oldest ones are given up."""
+        over = len(self.items) - _OPEN
+        if over <= 0:
+            return
+        self.doubt, self.counted = True, False
+        for _ in range(over):
+            item = self.items.popleft()
+            if isinstance(item, Draft):
+                self.unanswered.append((item, False))
+            else:
+                self.astray = True
 
     def answers_lost(self) -> None:
         """Answers may be missing here."""

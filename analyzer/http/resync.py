@@ -183,7 +183,7 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | Non
     free = piece.end if side.started else at + _HOPELESS - side.unread
     before = None
     for offset in piece.begins():
-        if offset < at:
+        if offset < at or offset <= side.failed:
             continue  # how much of a piece stands before ``at`` depends on the batches
         if offset > free:
             break
@@ -195,7 +195,7 @@ def next_start(piece: Piece, at: int, side: Side, asks: bool) -> tuple[int | Non
             return offset, before
     else:
         return None, before
-    for offset, before in piece.advances(max(at, free + 1), side.last_ack):
+    for offset, before in piece.advances(max(at, free + 1, side.failed + 1), side.last_ack):
         if opens(piece.read(offset, piece.segment_end(offset)), asks):
             side.last_ack = piece.acknowledged(offset)
             return offset, before

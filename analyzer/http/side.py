@@ -65,6 +65,10 @@ class Taker(Protocol):
         """Bytes that are not HTTP: encrypted, or another protocol behind CONNECT or Upgrade."""
         ...
 
+    def gather(self, draft: Draft) -> None:
+        """A body in very many parts: make few of them."""
+        ...
+
     def ended(self, framer: Framer, side: int, how: str) -> None:
         """A side has ended, after all its bytes."""
         ...
@@ -77,6 +81,7 @@ class Side:
         "blocked",
         "draft",
         "ended",
+        "failed",
         "finished",
         "inbox",
         "index",
@@ -86,6 +91,7 @@ class Side:
         "partial",
         "parts",
         "reach",
+        "searched",
         "seen",
         "started",
         "torn",
@@ -100,6 +106,7 @@ class Side:
         self.need = 0  #: body bytes still to come
         self.partial = bytearray()  #: head bytes so far
         self.parts = Slices()  #: where they stand; in SEEK the unread bytes
+        self.failed = -1  #: where the last head began that was none: it is not tried again
         self.reach = 0  #: offset behind the last byte put into the queue
         self.ended: str | None = None  #: how, once that was worked off
         self.finished = False  #: the end is known
@@ -108,6 +115,7 @@ class Side:
         self.torn = False  #: bytes are missing before those that belong to no message
         self.blocked = False  #: waits for the answer to CONNECT or Upgrade
         self.last_ack: int | None = None  #: of the last segment looked at while out of step
+        self.searched = 0  #: bytes of ``parts`` in SEEK
         self.unread = 0  #: bytes that belong to no message
 
     def awaited(self, answer: Piece, waiting: int) -> bool:
@@ -127,8 +135,10 @@ class Side:
     def pass_over(self, piece: Piece, start: int, end: int) -> None:
         """Bytes that belong to no message; the first of them are searched for a lost answer later."""
         self.unread += end - start
-        if sum(b - a for _, a, b in self.parts) < _SEARCHED:
+        self.searched = self.searched if self.parts else 0
+        if self.searched < _SEARCHED:
             self.parts.append((piece, start, end))
+            self.searched += end - start
 
     def unaccounted(self, draft: Draft, length: int) -> int:
         """How many of so many missing bytes the framing of ``draft`` cannot step over."""

@@ -74,6 +74,8 @@ class Owner(Protocol):
 
     def trim(self, draft: Draft) -> None: ...
 
+    def gather(self, draft: Draft) -> None: ...
+
     def found(self, stream: Stream, client: int, pair: Pair) -> None: ...
 
     def missing(self, length: int) -> None: ...
@@ -317,6 +319,9 @@ class Stream:
         if framer is self.inner and self._tls is not None:
             pair.notes.append(self._tls.cover)
         self._owner.found(self, framer.client or 0, pair)
+
+    def gather(self, draft: Draft) -> None:
+        self._owner.gather(draft)
 
     def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
         """Bytes that the outer framer cannot read (an inner framer's are of no use to anybody)."""

@@ -14,9 +14,9 @@ from analyzer.http.digests import Digester
 from analyzer.http.draft import Draft, Pair, Slice, Slices
 from analyzer.http.head import RequestLine
 from analyzer.model.http import Digests
-from analyzer.tcp.pieces import bare
+from analyzer.tcp.pieces import bare, merged
 
-__all__ = ["Due", "Running", "messages", "tells_crc", "trim"]
+__all__ = ["Due", "Running", "gather", "messages", "tells_crc", "trim"]
 
 #: Headers that claim a digest of the body they come with.
 _CLAIMS = (b"content-md5", b"x-oss-hash-crc64ecma", b"x-oss-content-sha256", b"x-amz-content-sha256")
@@ -58,9 +58,9 @@ class Running:
             self._digester.feed(piece.read(start, end))
         self._fed = len(body)
 
-    def grown(self, more: int) -> None:
-        """A slice that was fed has become more of them."""
-        self._fed += more
+    def grown_to(self, number: int) -> None:
+        """The slices that were fed are so many by now."""
+        self._fed = number
 
     def finished(self, body: list[Slice], crc: bool) -> Digests:
         """Of the whole body; with CRC-64 or without."""
@@ -104,12 +104,26 @@ def trim(draft: Draft, limit: int, due: Due) -> None:
         if cut < end and start < cut:
             body[index : index + 1] = [(piece, start, cut), (bare(piece.part(cut, end)), cut, end)]
             if draft.running is not None:
-                draft.running.grown(1)
+                draft.running.grown_to(len(body))
             _bare_from(body, index + 2)
             return
         if cut < end:
             _bare_from(body, index)
             return
+
+
+def gather(draft: Draft, limit: int, due: Due) -> None:
+    """The body is in very many parts, as of small chunks: those that came last become one with the first ``limit``
+    bytes of the body, and one of the rest, with a row a segment and not one a chunk."""
+    trim(draft, limit, due)
+    body = draft.body
+    first = draft.gathered
+    kept = next((at for at in range(first, len(body)) if body[at][0].is_bare), len(body))
+    parts = [merged(some) for some in (body[first:kept], body[kept:]) if some]
+    body[first:] = [(piece, piece.start, piece.end) for piece in parts]
+    body.fixed = draft.gathered = len(body)
+    if draft.running is not None:
+        draft.running.grown_to(len(body))
 
 
 def _bare_from(slices: Slices, first: int) -> None:

@@ -76,6 +76,7 @@ class Held:
     captured: int  #: offset behind the last captured byte; smaller than ``end`` when the snap length cut it
     end: int
     time: int  #: the capture's clock
+    cost: int = 0  #: bytes, counting what a segment costs beside its own
 
 
 class Half:

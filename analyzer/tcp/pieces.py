@@ -17,7 +17,7 @@ import numpy as np
 from analyzer.model.streams import Data, Direction
 from analyzer.tcp.columns import Fetch, Ints, Rows
 
-__all__ = ["Piece", "bare", "event_of", "joined", "kept", "piece_of", "prolonged"]
+__all__ = ["Piece", "bare", "event_of", "joined", "kept", "merged", "piece_of", "prolonged"]
 
 
 class Piece:
@@ -81,6 +81,11 @@ class Piece:
                 yield start, stop, frame[row]
                 start = stop
             row += 1
+
+    @property
+    def is_bare(self) -> bool:
+        """Its bytes were given up."""
+        return self.rows.fetch is _gone
 
     @property
     def segments(self) -> int:
@@ -222,6 +227,23 @@ def bare(piece: Piece) -> Piece:
     cum, frame, time = _copied(old.cum[first : last + 1]), _copied(old.frame[first:last]), _copied(old.time[first:last])
     rows = Rows(cum, cum, frame, time, frame, _gone)
     return Piece(rows, 0, last - first, piece.origin + cum[0], piece.start, piece.end, None)
+
+
+def merged(parts: Sequence[tuple[Piece, int, int]]) -> Piece:
+    """One piece that lasts for several (piece, first offset, offset behind the last) of a direction, whatever lies
+    between them: a copy of their bytes (none where all were given up), a row for each segment. Its offsets begin at 0.
+    """
+    cum, frame, time = array("q", [0]), array("q"), array("q")
+    for piece, start, end in parts:
+        for first, stop, number in piece.frames(start, end):
+            if frame and frame[-1] == number:
+                cum[-1] += stop - first
+            else:
+                cum.append(cum[-1] + stop - first)
+                frame.append(number)
+                time.append(piece.time(first))
+    fetch = _gone if parts[0][0].is_bare else _slicer(b"".join([p.read(start, end) for p, start, end in parts]))
+    return Piece(Rows(cum, cum, frame, time, frame, fetch), 0, len(frame), 0, 0, cum[-1], None)
 
 
 def _gone(place: int, length: int) -> bytes:

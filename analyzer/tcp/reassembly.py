@@ -22,6 +22,8 @@ __all__ = ["COMPARED", "LONG_PATIENCE", "STRAY", "close", "deliver", "expired", 
 LONG_PATIENCE = 60_000_000_000
 #: Bytes that may wait behind holes of one direction.
 MAX_HELD = 16 << 20
+#: What a segment costs while it waits, beside its bytes.
+_OVERHEAD = 200
 #: How far back retransmitted bytes are compared.
 COMPARED = 16 << 10
 #: Segments that claim to be further ahead than this belong to another connection.
@@ -112,7 +114,7 @@ def _drain(half: Half) -> None:
     held = half.held
     while held and held[0].start <= half.next:
         first = held.popleft()
-        half.held_bytes -= first.end - first.start
+        half.held_bytes -= first.cost
         if first.end > half.next:
             start = half.next
             _deliver(half, first.piece.part(min(start, first.captured), first.captured), first.end)
@@ -135,9 +137,10 @@ def _hold(half: Half, new: Held) -> None:
             captured = max(start, min(stop, new.captured))
             low = min(start, new.captured)  # all of it may lie behind the snap length: then nothing is there to read
             part = new.piece.part(low, max(low, min(stop, new.captured)))
-            held.insert(at, Held(start, part, captured, stop, new.time))
+            cost = stop - start + _OVERHEAD * sum(1 for _ in part.frames(part.start, part.end))
+            held.insert(at, Held(start, part, captured, stop, new.time, cost))
             heappush(half.arrivals, (new.time, start))
-            half.held_bytes += stop - start
+            half.held_bytes += cost
             at += 1
         if at < len(held):
             if held[at].start < new.end:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.http import Engine, Want
-from analyzer.http.draft import Pair
+from analyzer.http.draft import Draft, Pair
 from analyzer.http.framing import Framer
 from analyzer.http.heads import ASKS, ASKS_HEAD, TELLS, TELLS_HEAD, kinds_of
 from analyzer.http.regular import idle
@@ -118,6 +118,9 @@ class _Taker:
         self.pairs.append(pair)
 
     def tunnelled(self, framer: Framer, side: int, piece: Piece) -> None:
+        pass
+
+    def gather(self, draft: Draft) -> None:
         pass
 
     def ended(self, framer: Framer, side: int, how: str) -> None:

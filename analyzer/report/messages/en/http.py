@@ -26,6 +26,7 @@ MESSAGES = {
     "http.bytes-missing": "The capture lacks {missing} bytes of this message.",
     "http.cut-by-gap": "The capture lacks a part of this message.",
     "http.status-line-lost": "The status line of this answer is not in the capture.",
+    "http.interim-many": "{count:further interim answer (1xx)|further interim answers (1xx)} came before this answer.",
     "http.no-answer": "No answer to this request is in the capture.",
     "http.no-request": "The request that this answers is not in the capture.",
     "http.pairing-uncertain": "Packets are missing here; the answer may belong to another request.",

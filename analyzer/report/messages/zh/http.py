@@ -22,6 +22,7 @@ MESSAGES = {
     "http.bytes-missing": "抓包缺少此报文的 {missing} 字节。",
     "http.cut-by-gap": "抓包缺少此报文的一部分。",
     "http.status-line-lost": "抓包中没有此响应的状态行。",
+    "http.interim-many": "在此响应之前还有 {count} 个中间响应（1xx）。",
     "http.no-answer": "抓包中没有此请求的响应。",
     "http.no-request": "抓包中没有此响应对应的请求。",
     "http.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求。",
