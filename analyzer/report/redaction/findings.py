@@ -167,8 +167,10 @@ class Findings:
     def _value(self, value: Value) -> Value:
         if isinstance(value, Wire):
             return self.wire(value)
+        if isinstance(value, Note):
+            return self.note(value)
         if isinstance(value, tuple):
-            return tuple(self.wire(v) if isinstance(v, Wire) else v for v in value)
+            return tuple(map(self._value, value))
         return value
 
     def wire(self, wire: Wire) -> Wire:
