@@ -25,6 +25,7 @@ class Kind(Enum):
     METHOD = "method"
     HEADER_VALUE = "header-value"  #: value of a header that is not known to be harmless
     QUERY_VALUE = "query-value"
+    PARAMETER = "parameter"  #: name of a query parameter: a word of the protocol, or anybody's own
     BUCKET = "bucket"
     OBJECT_KEY = "object-key"
     HOST = "host"

@@ -25,6 +25,7 @@ LANGUAGES = ("en", "zh")
 AREAS = (
     "capture",
     "cause",
+    "change",
     "cli",
     "compare",
     "diagnosis",

@@ -92,9 +92,11 @@ MESSAGES: dict[str, str] = {
     "report.secret.signs-wire": "客户端用该密钥签的正是线上的内容。服务端收到的内容不同，"
     "或者它为这个 AccessKey ID 保存的密钥不同。",
     "report.secret.signs-server": "客户端用该密钥签的是服务端的字符串，而不是线上的内容。",
-    "report.secret.signed-other": "客户端用该密钥签的是另一个字符串，与发出的内容不同：{changes}。",
+    "report.secret.explained": "这就解释了发出的签名：客户端签名时{changes}。",
+    "report.secret.explained-server": "与服务端的字符串对照，就解释了发出的签名：客户端签名时{changes}。",
+    "report.secret.other-wire": "客户端签的正是它发出的内容，但{variant}。",
+    "report.secret.other-server": "客户端签的是服务端的字符串，而不是线上的内容，并且{variant}。",
     "report.secret.none": "用该密钥算出的 {count} 个签名都与发出的不同：客户端用了另一个密钥，或者签了未尝试过的内容。",
-    "report.secret.variant": "密钥变形后才吻合：{variant}。",
     "report.clock.client": "客户端",
     "report.clock.server": "服务端",
     "report.clock.capture": "抓包点",
