@@ -22,7 +22,7 @@ from analyzer.diagnosis.search import MAX_LEVEL, Base, Found, Search, Signers, S
 from analyzer.diagnosis.secret_variants import SecretVariant, secret_variants
 from analyzer.diagnosis.signature_shape import shapes_of
 from analyzer.diagnosis.signing_keys import key_rows
-from analyzer.model.findings import Computed, SecretCheck
+from analyzer.model.findings import Change, Computed, SecretCheck
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.model.signing import SignedExchange, SignedText, Variant
@@ -161,11 +161,11 @@ def _edits(setting: Setting) -> tuple[Edit, ...]:
     if setting.base.family == "policy":
         return tuple(edits_resource.policy_edits(setting))
     generators = (*edits_fields.GENERATORS, *edits_resource.GENERATORS)
-    unique: dict[tuple[str, str], Edit] = {}
+    unique: dict[tuple[str, Change], Edit] = {}  # ids alone would keep only the first of several hosts or buckets
     for generator in generators:
         for edit in generator(setting):
             if edit.apply(setting.base) is not None or edit.slot in ("query", "headers", "header host"):
-                unique.setdefault((edit.slot, edit.change.id), edit)
+                unique.setdefault((edit.slot, edit.change), edit)
     return tuple(unique.values())
 
 
