@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analyzer.diagnosis.clients import Client
-from analyzer.model.findings import Clocks, Comparison, Difference, SecretCheck
+from analyzer.model.findings import Change, Clocks, Comparison, Difference, SecretCheck
 from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.notes import Note
 from analyzer.model.signing import Credentials, QueryPair, ServerError, SignedExchange, SigningInputs, Variant
@@ -73,11 +73,10 @@ class Hit:
     """It is known what the client signed: a search with the secret found it, or its own log says so."""
 
     text: bytes  #: the client's string to sign, or its canonical request
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     causes: tuple[str, ...]  #: cause ids that the changes point to
-    secret_variant: str
+    secret_variant: Change | None  #: one of the changes; None: the secret was used as given
     base: str  #: ``wire`` or ``server``: the text that was edited
-    derivation: str | None = None
     by_log: bool = False  #: the client's log says so, no signature was computed
 
 
@@ -193,7 +192,7 @@ class Case:
         """How a field differs between wire and server; None where it does not."""
         return next((d for d in self.comparison.differences if d.field == name), None)
 
-    def proven(self, cause: str) -> tuple[str, ...]:
+    def proven(self, cause: str) -> tuple[Change, ...]:
         """Changes that the search found and that point to ``cause``; empty where it found none."""
         if self.hit is None:
             return ()

@@ -243,7 +243,7 @@ def _explanation(finding: Finding) -> tuple[object, ...]:
         top.certainty,
         tuple(told.key for told in top.evidence),
         tuple((d.field, d.kind) for d in finding.comparison.differences),
-        check.changes if check is not None else None,
+        tuple(change.id for change in check.changes) if check is not None else None,
         finding.signed.credentials.variant,
         (error.code, error.ec) if error is not None else None,
     )

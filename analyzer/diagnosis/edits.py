@@ -1,8 +1,8 @@
 """Named edits: what a client may have signed instead of what is on the wire.
 
-Each generator takes a ``Setting`` (the base draft and what the request offers as material) and yields edits: a name
-that may be shown, the cause it points to, the slot it touches and a function from draft to draft. Edits of different
-slots combine; two edits of the same slot do not, except where a slot holds many lines (headers, query).
+Each generator takes a ``Setting`` (the base draft and what the request offers as material) and yields edits: what the
+client did, the cause it points to, the slot it touches and a function from draft to draft. Edits of different slots
+combine; two edits of the same slot do not, except where a slot holds many lines (headers, query).
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from analyzer.diagnosis.drafts import Draft
+from analyzer.model.findings import Change
 from analyzer.model.signing import SigningInputs
 
-__all__ = ["Edit", "Generator", "Setting", "shown_name"]
+__all__ = ["MAX_LINES", "Edit", "Generator", "Setting", "questioned", "recoded", "with_piece"]
+
+MAX_LINES = 24  #: header lines and parameters that are edited one by one
 
 
 class Edit(NamedTuple):
     """One change of a draft. ``apply`` gives None where it does not fit."""
 
-    name: str
+    change: Change
     cause: str
     slot: str
     apply: Callable[[Draft], Draft | None]
@@ -52,7 +55,22 @@ class Setting:
 Generator = Callable[[Setting], Iterator[Edit]]
 
 
-def shown_name(name: bytes) -> str:
-    """A header or parameter name for the name of an edit: short and harmless."""
-    text = name[:48].decode("utf-8", "backslashreplace")
-    return "".join(character if character.isprintable() else "?" for character in text)
+def with_piece(piece: str, value: object, draft: Draft) -> Draft | None:
+    """The draft with that piece set to ``value``; None where it has it already."""
+    return None if getattr(draft, piece) == value else draft._replace(**{piece: value})  # type: ignore[arg-type]
+
+
+def recoded(value: bytes, read: str, write: str) -> bytes | None:
+    """Text of one charset in the bytes of another; None where it is no such text."""
+    try:
+        return value.decode(read).encode(write)
+    except UnicodeError:
+        return None
+
+
+def questioned(value: bytes) -> bytes | None:
+    """UTF-8 with ``?`` for every character beyond ASCII; None where it is no UTF-8."""
+    try:
+        return value.decode("utf-8").encode("ascii", "replace")
+    except UnicodeError:
+        return None

@@ -1,4 +1,4 @@
-"""Edits of single fields: method, Content-Type, Content-MD5, date, header lines, query parameters, layout."""
+"""Edits of single fields: method, Content-Type, Content-MD5, date, header lines, layout. Query: ``edits_query``."""
 
 from __future__ import annotations
 
@@ -8,36 +8,32 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, header_of, plain_key, with_header
-from analyzer.diagnosis.edits import Edit, Generator, Setting, shown_name
-from analyzer.oss import subresources
-from analyzer.oss.pieces import encode
+from analyzer.diagnosis.edits import MAX_LINES, Edit, Generator, Setting, questioned, recoded, with_piece
+from analyzer.diagnosis.edits_query import query_edits
+from analyzer.model.findings import Change, shown_name
+from analyzer.model.notes import Kind, Note, Wire, note
 
 __all__ = ["GENERATORS"]
 
-MAX_LINES = 24  #: header lines and parameters that are edited one by one
-
 #: Types that signers put there when nobody says one (defaults of the SDKs and of HTTP libraries).
 COMMON_TYPES = (
-    b"application/octet-stream",
-    b"application/x-www-form-urlencoded",
-    b"text/plain",
-    b"application/json",
-    b"application/xml",
-    b"text/plain;charset=UTF-8",
-    b"text/plain; charset=utf-8",
-    b"application/json; charset=utf-8",
-    b"image/jpeg",
-    b"image/png",
-    b"video/mp4",
-    b"binary/octet-stream",
-    b"multipart/form-data",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "application/json",
+    "application/xml",
+    "text/plain;charset=UTF-8",
+    "text/plain; charset=utf-8",
+    "application/json; charset=utf-8",
+    "image/jpeg",
+    "image/png",
+    "video/mp4",
+    "binary/octet-stream",
+    "multipart/form-data",
 )
-METHODS = (b"GET", b"PUT", b"POST", b"HEAD", b"DELETE", b"OPTIONS")
-
-
-def _set(piece: str, value: object, draft: Draft) -> Draft | None:
-    return None if getattr(draft, piece) == value else draft._replace(**{piece: value})  # type: ignore[arg-type]
+METHODS = ("GET", "PUT", "POST", "HEAD", "DELETE", "OPTIONS")
 
 
 def _set_header(name: bytes, value: bytes | None, draft: Draft) -> Draft | None:
@@ -46,64 +42,110 @@ def _set_header(name: bytes, value: bytes | None, draft: Draft) -> Draft | None:
 
 def method_edits(setting: Setting) -> Iterator[Edit]:
     """Another method (C12), or the same in another case (C23)."""
-    own = setting.base.method
+    raw = setting.base.method
+    own = shown(raw, Kind.METHOD, 16)
     for method in METHODS:
-        if method != own.upper():
-            yield Edit(f"method {method.decode()}", "method-mismatch", "method", partial(_set, "method", method))
-    for word, changed in (("lower-case", own.lower()), ("capitalised", own.capitalize())):
-        yield Edit(f"{word} method", "string-format", "method", partial(_set, "method", changed))
+        if method.encode() != raw.upper():
+            change = Change("method {method}", note("change.method", method=method, own=own))
+            yield Edit(change, "method-mismatch", "method", partial(with_piece, "method", method.encode()))
+    for word, changed in (("lower-case", raw.lower()), ("capitalised", raw.capitalize())):
+        told = note("change.method", method=shown(changed, Kind.METHOD, 16), own=own)
+        yield Edit(Change(f"{word} method", told), "string-format", "method", partial(with_piece, "method", changed))
 
 
 def content_type_edits(setting: Setting) -> Iterator[Edit]:
     """C1 and C2: no type, a shorter one, the one of the key's extension, common ones."""
     own = header_of(setting.base, b"content-type")
-    put = partial(partial, _set_header, b"content-type")
     cause = "content-type-after-signing" if own else "content-type-not-sent"
+    for pattern, told, value in (*_no_type(setting, own), *_other_types(setting, own)):
+        put = partial(_set_header, b"content-type", value)
+        yield Edit(Change(pattern, told), cause, "content-type", put)
+
+
+#: Pattern of an id, what the client did, and what stands there then.
+_Told = tuple[str, Note, bytes | None]
+
+
+def _no_type(setting: Setting, own: bytes | None) -> Iterator[_Told]:
     if own:
-        yield Edit("drop content-type", cause, "content-type", put(None))
-        if b";" in own:
-            bare = own.partition(b";")[0].strip()
-            yield Edit("content-type without parameters", cause, "content-type", put(bare))
-        if own.lower() != own:
-            yield Edit("content-type in lower case", cause, "content-type", put(own.lower()))
+        told = note("change.content-type-left-out", own=shown(own, Kind.HEADER_VALUE))
+        yield "drop content-type", told, None
     elif setting.base.family == "canonical":
-        yield Edit("empty content-type line", cause, "content-type", put(b""))
+        yield "empty content-type line", note("change.content-type-empty"), b""
+
+
+def _other_types(setting: Setting, own: bytes | None) -> Iterator[_Told]:
+    if own and b";" in own:
+        bare = own.partition(b";")[0].strip()
+        yield "content-type without parameters", _typed(bare, own), bare
+    if own and own.lower() != own:
+        yield "content-type in lower case", _typed(own.lower(), own), own.lower()
     guessed = mimetypes.guess_type("x" + plain_key(setting.base)[-32:].decode("latin-1"))[0]
     if guessed:
-        yield Edit("content-type by extension", cause, "content-type", put(guessed.encode()))
+        yield "content-type by extension", _guessed(guessed.encode(), own), guessed.encode()
     for value in COMMON_TYPES:
-        yield Edit(f"content-type {value.decode()}", cause, "content-type", put(value))
+        yield f"content-type {value}", _typed(value.encode(), own), value.encode()
     for charset in (b";charset=UTF-8", b"; charset=utf-8") if own and b";" not in own else ():
-        yield Edit("content-type with charset", cause, "content-type", put(own + charset if own else charset))
+        if own:
+            yield "content-type with charset", _typed(own + charset, own), own + charset
+
+
+def _typed(value: bytes, own: bytes | None) -> Note:
+    wire = shown(value, Kind.HEADER_VALUE)
+    if not own:
+        return note("change.content-type-alone", type=wire)
+    return note("change.content-type", type=wire, own=shown(own, Kind.HEADER_VALUE))
+
+
+def _guessed(value: bytes, own: bytes | None) -> Note:
+    wire = shown(value, Kind.HEADER_VALUE)
+    if not own:
+        return note("change.content-type-guessed-alone", type=wire)
+    return note("change.content-type-guessed", type=wire, own=shown(own, Kind.HEADER_VALUE))
 
 
 def content_md5_edits(setting: Setting) -> Iterator[Edit]:
     """C3."""
-    put = partial(partial, _set_header, b"content-md5")
-    if header_of(setting.base, b"content-md5"):
-        yield Edit("drop content-md5", "content-md5-wrong", "content-md5", put(None))
     hexadecimal = setting.body_md5_hex
-    if setting.body_md5 is not None:
-        yield Edit("content-md5 of the body", "content-md5-wrong", "content-md5", put(setting.body_md5))
-    if hexadecimal is not None:
-        yield Edit("content-md5 of the body in hex", "content-md5-wrong", "content-md5", put(hexadecimal))
-        yield Edit("content-md5 in upper-case hex", "content-md5-wrong", "content-md5", put(hexadecimal.upper()))
+    upper = hexadecimal.upper() if hexadecimal is not None else None
+    rows = (
+        ("content-md5 of the body", note("change.content-md5"), setting.body_md5),
+        ("content-md5 of the body in hex", note("change.content-md5-hex"), hexadecimal),
+        ("content-md5 in upper-case hex", note("change.content-md5-upper-hex"), upper),
+    )
+    if header_of(setting.base, b"content-md5"):
+        change = Change("drop content-md5", note("change.header-left-out", name="Content-MD5"))
+        yield Edit(change, "content-md5-wrong", "content-md5", partial(_set_header, b"content-md5", None))
+    for pattern, told, value in rows:
+        if value is not None:
+            put = partial(_set_header, b"content-md5", value)
+            yield Edit(Change(pattern, told), "content-md5-wrong", "content-md5", put)
 
 
 def date_edits(setting: Setting) -> Iterator[Edit]:
     """C17 and D13: what stands in the date line."""
+    own = setting.base.date
     if setting.base.family not in ("plain", "listed"):
         return
-    for name in (b"date", b"x-oss-date", b"x-amz-date"):
-        value = setting.sent(name)
+    for name in ("date", "x-oss-date", "x-amz-date"):
+        value = setting.sent(name.encode())
         if value is not None:
-            told = f"{name.decode()} header in the date line"
-            yield Edit(told, "date-header", "date", partial(_set, "date", value))
-    yield Edit("empty date line", "date-header", "date", partial(_set, "date", b""))
-    if setting.base.date.isdigit() and len(setting.base.date) > 11:
-        yield Edit("expires in seconds", "clock-skew", "date", partial(_set, "date", setting.base.date[:-3]))
-    if setting.base.date.isdigit() and setting.sent(b"date") is None:
-        yield Edit("expires in milliseconds", "clock-skew", "date", partial(_set, "date", setting.base.date + b"000"))
+            change = Change("{name} header in the date line", note("change.date-line", name=name))
+            yield Edit(change, "date-header", "date", partial(with_piece, "date", value))
+    rows = (
+        ("empty date line", note("change.date-line-empty"), "date-header", True, b""),
+        ("expires in seconds", note("change.expiry-seconds"), "clock-skew", own.isdigit() and len(own) > 11, own[:-3]),
+        (
+            "expires in milliseconds",
+            note("change.expiry-milliseconds"),
+            "clock-skew",
+            own.isdigit() and setting.sent(b"date") is None,
+            own + b"000",
+        ),
+    )
+    for pattern, told, cause, fits, value in rows:
+        if fits:
+            yield Edit(Change(pattern, told), cause, "date", partial(with_piece, "date", value))
 
 
 # Header lines --------------------------------------------------------------------------------------------------------
@@ -120,20 +162,19 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
     """C13 to C15, C26: each line dropped, or its value in other bytes."""
     own = setting.base.headers
     for line in own[:MAX_LINES]:
-        name, _, value = line.partition(b":")
-        slot, told = f"header {shown_name(name)}", shown_name(name)
-        yield Edit(f"drop {told}", _drop_cause(name), slot, partial(_replace_line, line, None))
-        for words, cause, changed in _other_bytes(value):
+        raw, _, value = line.partition(b":")
+        name, slot = shown(raw, Kind.PUBLIC, 64), f"header {shown_name(raw)}"
+        change = Change("drop {name}", note("change.header-left-out", name=name))
+        yield Edit(change, _drop_cause(raw), slot, partial(_replace_line, line, None))
+        for pattern, told, cause, changed in _other_bytes(name, value):
             if changed is not None and changed != value:
-                yield Edit(f"{told} {words}", cause, slot, partial(_replace_line, line, name + b":" + changed))
-        yield Edit(
-            f"{told} with a blank after the colon",
-            "string-format",
-            slot,
-            partial(_replace_line, line, name + b": " + value),
-        )
+                change = Change(pattern, told)
+                yield Edit(change, cause, slot, partial(_replace_line, line, raw + b":" + changed))
+        change = Change("{name} with a blank after the colon", note("change.header-colon-blank", name=name))
+        yield Edit(change, "string-format", slot, partial(_replace_line, line, raw + b": " + value))
     if len(own) > 1:
-        yield Edit("no signed headers", "altered-in-transit", "headers", partial(_set, "headers", ()))
+        change = Change("no signed headers", note("change.headers-left-out"))
+        yield Edit(change, "altered-in-transit", "headers", partial(with_piece, "headers", ()))
     yield from _order_edits(setting)
 
 
@@ -149,34 +190,36 @@ def _drop_cause(name: bytes) -> str:
     )
 
 
-def _other_bytes(value: bytes) -> Iterator[tuple[str, str, bytes | None]]:
-    yield "value as UTF-8", "metadata-encoding", _recoded(value, "latin-1", "utf-8")
-    yield "value as ISO-8859-1", "metadata-encoding", _recoded(value, "utf-8", "latin-1")
-    yield "value as GBK", "metadata-encoding", _recoded(value, "utf-8", "gbk")
-    yield "value as UTF-8 instead of GBK", "metadata-encoding", _recoded(value, "gbk", "utf-8")
-    yield "value with ? for other characters", "metadata-encoding", _questioned(value)
-    yield "value percent-decoded", "metadata-encoding", unquote_to_bytes(value)
-    yield "value percent-encoded", "metadata-encoding", quote_from_bytes(value, "").encode()
-    yield "value with single blanks", "metadata-encoding", re.sub(rb"[ \t]+", b" ", value)
-    yield "value in lower case", "metadata-encoding", value.lower()
+#: Name, as what its bytes are read, as what they are written.
+_CHARSETS = (
+    ("{name} value as UTF-8", "ISO-8859-1", "UTF-8"),
+    ("{name} value as ISO-8859-1", "UTF-8", "ISO-8859-1"),
+    ("{name} value as GBK", "UTF-8", "GBK"),
+    ("{name} value as UTF-8 instead of GBK", "GBK", "UTF-8"),
+)
+
+
+def _other_bytes(name: Wire, value: bytes) -> Iterator[tuple[str, Note, str, bytes | None]]:
+    """(pattern, what the client did, cause, the value then)."""
+    coding, doubled = "metadata-encoding", "duplicate-headers"
+    for pattern, own, charset in _CHARSETS:
+        told = note("change.header-charset", name=name, charset=charset, own=own)
+        yield pattern, told, coding, recoded(value, own, charset)
+    told = note("change.header-question-marks", name=name)
+    yield "{name} value with ? for other characters", told, coding, questioned(value)
+    told = note("change.header-percent-decoded", name=name)
+    yield "{name} value percent-decoded", told, coding, unquote_to_bytes(value)
+    told = note("change.header-percent-encoded", name=name)
+    yield "{name} value percent-encoded", told, coding, quote_from_bytes(value, "").encode()
+    told = note("change.header-single-blanks", name=name)
+    yield "{name} value with single blanks", told, coding, re.sub(rb"[ \t]+", b" ", value)
+    yield "{name} value in lower case", note("change.header-lower-case", name=name), coding, value.lower()
     if b"," in value:
-        yield "first of the joined values", "duplicate-headers", value.partition(b",")[0].strip()
-        yield "last of the joined values", "duplicate-headers", value.rpartition(b",")[2].strip()
-        yield "values joined with comma and blank", "duplicate-headers", re.sub(rb",\s*", b", ", value)
-
-
-def _recoded(value: bytes, read: str, write: str) -> bytes | None:
-    try:
-        return value.decode(read).encode(write)
-    except UnicodeError:
-        return None
-
-
-def _questioned(value: bytes) -> bytes | None:
-    try:
-        return value.decode("utf-8").encode("ascii", "replace")
-    except UnicodeError:
-        return None
+        first, last = value.partition(b",")[0].strip(), value.rpartition(b",")[2].strip()
+        joined = re.sub(rb",\s*", b", ", value)
+        yield "{name} first of the joined values", note("change.header-first", name=name), doubled, first
+        yield "{name} last of the joined values", note("change.header-last", name=name), doubled, last
+        yield "{name} values joined with comma and blank", note("change.header-joined", name=name), doubled, joined
 
 
 def _order_edits(setting: Setting) -> Iterator[Edit]:
@@ -186,97 +229,15 @@ def _order_edits(setting: Setting) -> Iterator[Edit]:
     by_name = {line.partition(b":")[0]: line for line in own}
     sent = [h.name.lower() for h in inputs.headers if h.name.lower() in by_name]
     as_sent = tuple(by_name[name] for name in dict.fromkeys(sent))
-    yield Edit("headers in the order sent", "string-format", "headers", partial(_set, "headers", as_sent))
     cased = {h.name.lower(): h.name for h in inputs.headers}
     original = tuple(cased.get(line.partition(b":")[0], b"") + line[line.find(b":") :] for line in own)
-    yield Edit("header names in the case sent", "string-format", "headers", partial(_set, "headers", original))
     filled = tuple(line for line in own if not line.endswith(b":"))
-    yield Edit("without empty headers", "metadata-encoding", "headers", partial(_set, "headers", filled))
-
-
-# Query ---------------------------------------------------------------------------------------------------------------
-
-
-def _replace_pair(old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
-    if old not in draft.query:
-        return None
-    pairs = [new if pair == old else pair for pair in draft.query]
-    return draft._replace(query=tuple(pair for pair in pairs if pair is not None))
-
-
-def _add_pair(pair: bytes, draft: Draft) -> Draft | None:
-    return None if pair in draft.query else draft._replace(query=tuple(sorted((*draft.query, pair))))
-
-
-def query_edits(setting: Setting) -> Iterator[Edit]:
-    """C7 and C8: each parameter dropped or in other bytes, all of them, the list of each SDK."""
-    own, first = setting.base.query, "subresource-list" if setting.is_v1 else "parameter-after-signing"
-    for pair in own[:MAX_LINES]:
-        name, equals, value = pair.partition(b"=")
-        told, slot = shown_name(name), f"query {shown_name(name)}"
-        yield Edit(f"drop query {told}", _query_cause(setting, name), slot, partial(_replace_pair, pair, None))
-        if not equals:
-            yield Edit(f"query {told} with =", first, slot, partial(_replace_pair, pair, pair + b"="))
-            continue
-        yield Edit(f"query {told} without value", first, slot, partial(_replace_pair, pair, name))
-        for words, changed in _other_values(value):
-            if changed != value:
-                new = name + b"=" + changed
-                yield Edit(f"query {told} {words}", first, slot, partial(_replace_pair, pair, new))
-    if own:
-        yield Edit("no query", first, "query", partial(_set, "query", ()))
-    yield from _list_edits(setting)
-    yield from _added_parameters(setting)
-
-
-def _query_cause(setting: Setting, name: bytes) -> str:
-    if name in (b"security-token", b"x-oss-security-token", b"X-Amz-Security-Token"):
-        return "security-token"
-    in_query = setting.inputs is not None and setting.inputs.variant.in_query
-    return "subresource-list" if setting.is_v1 and not in_query else "parameter-after-signing"
-
-
-def _other_values(value: bytes) -> Iterator[tuple[str, bytes]]:
-    yield "percent-encoded", quote_from_bytes(value, "").encode()
-    yield "percent-encoded, slashes kept", quote_from_bytes(value, "/").encode()
-    yield "percent-decoded", unquote_to_bytes(value)
-    yield "with + for blanks", value.replace(b"%20", b"+").replace(b" ", b"+")
-    yield "with %20 for +", value.replace(b"+", b"%20").replace(b"%2B", b"%20")
-    yield "with %2B for blanks", value.replace(b"%20", b"%2B")
-
-
-def _list_edits(setting: Setting) -> Iterator[Edit]:
-    """Exactly the parameters that the list of one SDK has. Source: the table of sub-resources."""
-    own = setting.base.query
-    if not setting.is_v1 or len(own) < 2:
-        return
-    table = subresources.table()
-    seen: set[tuple[bytes, ...]] = {own, ()}
-    for source in table.sources:
-        kept = tuple(p for p in own if source in table.signed_by.get(p.partition(b"=")[0], ()))
-        if kept not in seen:
-            seen.add(kept)
-            yield Edit(f"sub-resources of {source}", "subresource-list", "query", partial(_set, "query", kept))
-    yield Edit("sub-resources unsorted", "subresource-list", "query", partial(_set, "query", own[::-1]))
-
-
-def _added_parameters(setting: Setting) -> Iterator[Edit]:
-    """Parameters of the wire that the rebuilt text leaves out."""
-    if setting.inputs is None or setting.base.family not in ("plain", "listed", "canonical"):
-        return
-    signed = {pair.partition(b"=")[0] for pair in setting.base.query}
-    for pair in setting.inputs.query[:MAX_LINES]:
-        name = pair.name if setting.base.family == "plain" else encode(pair.name)
-        if (
-            name in signed
-            or pair.name in subresources.AUTHENTICATION
-            or pair.name.endswith((b"-signature", b"-Signature"))
-        ):
-            continue
-        value = pair.value if setting.base.family == "plain" else encode(pair.value)
-        text = name + b"=" + value if value else name
-        told = shown_name(pair.name)
-        yield Edit(f"sign query {told}", "subresource-list", f"query {told}", partial(_add_pair, text))
+    for pattern, told, cause, lines in (
+        ("headers in the order sent", note("change.headers-as-sent"), "string-format", as_sent),
+        ("header names in the case sent", note("change.header-names-as-sent"), "string-format", original),
+        ("without empty headers", note("change.headers-empty-left-out"), "metadata-encoding", filled),
+    ):
+        yield Edit(Change(pattern, told), cause, "headers", partial(with_piece, "headers", lines))
 
 
 # Layout --------------------------------------------------------------------------------------------------------------
@@ -305,30 +266,39 @@ def _joined_last_lines(text: bytes) -> bytes:
     return head + last
 
 
-#: (name, what is done to the laid text). Source: cause C23 and D11 of the signing reference.
-_LAYOUTS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
-    ("line feed at the end", lambda text: text + b"\n"),
-    ("CR LF line ends", lambda text: text.replace(b"\n", b"\r\n")),
-    ("blank at the end", lambda text: text + b" "),
-    ("line feed at the start", lambda text: b"\n" + text),
-    ("without empty lines", _without_empty_lines),
-    ("without the Content-MD5 line", partial(_without_line, 1)),
-    ("without the Content-Type line", partial(_without_line, 2)),
-    ("without the date line", partial(_without_line, 3)),
-    ("extra line feed before the resource", _extra_line_before_resource),
-    ("no line feed before the resource", _joined_last_lines),
-    ("literal \\n instead of line feeds", lambda text: text.replace(b"\n", b"\\n")),
-    ("all in lower case", bytes.lower),
-    ("text in UTF-16", lambda text: text.decode("latin-1").encode("utf-16-le")),
-    ("text percent-encoded", lambda text: quote_from_bytes(text, "/").encode()),
+#: (id, what the client did, what is done to the laid text). Source: cause C23 and D11 of the signing reference.
+_LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
+    ("line feed at the end", note("change.text-line-feed-end"), lambda text: text + b"\n"),
+    ("CR LF line ends", note("change.text-cr-lf"), lambda text: text.replace(b"\n", b"\r\n")),
+    ("blank at the end", note("change.text-blank-end"), lambda text: text + b" "),
+    ("line feed at the start", note("change.text-line-feed-start"), lambda text: b"\n" + text),
+    ("without empty lines", note("change.text-no-empty-lines"), _without_empty_lines),
+    ("without the Content-MD5 line", note("change.line-left-out", name="Content-MD5"), partial(_without_line, 1)),
+    ("without the Content-Type line", note("change.line-left-out", name="Content-Type"), partial(_without_line, 2)),
+    ("without the date line", note("change.date-line-left-out"), partial(_without_line, 3)),
+    ("extra line feed before the resource", note("change.text-extra-line-feed"), _extra_line_before_resource),
+    ("no line feed before the resource", note("change.text-joined-resource"), _joined_last_lines),
+    ("literal \\n instead of line feeds", note("change.text-literal-n"), lambda text: text.replace(b"\n", b"\\n")),
+    ("all in lower case", note("change.text-lower-case"), bytes.lower),
+    ("text in UTF-16", note("change.text-utf-16"), lambda text: text.decode("latin-1").encode("utf-16-le")),
+    ("text percent-encoded", note("change.text-percent-encoded"), lambda text: quote_from_bytes(text, "/").encode()),
 )
+#: The same of a canonical request, whose lines are others.
+_CANONICAL_LAYOUTS: dict[str, Note] = {
+    "without the Content-MD5 line": note("change.line-number-left-out", number=2),
+    "without the Content-Type line": note("change.line-number-left-out", number=3),
+    "without the date line": note("change.line-number-left-out", number=4),
+    "extra line feed before the resource": note("change.text-extra-line-feed-last"),
+    "no line feed before the resource": note("change.text-joined-last"),
+}
 
 
 def layout_edits(setting: Setting) -> Iterator[Edit]:
     """C23."""
-    for name, change in _LAYOUTS:
-        cause = "date-header" if name == "without the date line" else "string-format"
-        yield Edit(name, cause, "layout", partial(_finish, change))
+    others = _CANONICAL_LAYOUTS if setting.base.family == "canonical" else {}
+    for pattern, told, change in _LAYOUTS:
+        cause = "date-header" if pattern == "without the date line" else "string-format"
+        yield Edit(Change(pattern, others.get(pattern, told)), cause, "layout", partial(_finish, change))
 
 
 GENERATORS: tuple[Generator, ...] = (

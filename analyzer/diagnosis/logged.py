@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from analyzer.diagnosis.case import Hit
 from analyzer.diagnosis.drafts import laid
+from analyzer.diagnosis.edits import Edit
 from analyzer.diagnosis.search import Base, combinations
 from analyzer.diagnosis.secret_check import base_of
 from analyzer.model.signing import SignedExchange, Variant
@@ -30,18 +31,18 @@ def hit_of_log(signed: SignedExchange) -> Hit | None:
     edits = _edits_between(base, logged.data)
     if not edits:
         return None
-    names, causes = zip(*edits, strict=True)
-    return Hit(logged.data, names, causes, "as given", "server", by_log=True)
+    changes, causes = tuple(edit.change for edit in edits), tuple(edit.cause for edit in edits)
+    return Hit(logged.data, changes, causes, None, "server", by_log=True)
 
 
-def _edits_between(base: Base, wanted: bytes) -> tuple[tuple[str, str], ...]:
-    """(name, cause) of the fewest edits that make ``wanted`` of the base."""
+def _edits_between(base: Base, wanted: bytes) -> tuple[Edit, ...]:
+    """The fewest edits that make ``wanted`` of the base."""
     tried = 0
     for level in range(1, _MAX_LEVEL + 1):
         for draft, edits in combinations(base, level):
             tried += 1
             if laid(draft) == wanted:
-                return tuple((edit.name, edit.cause) for edit in edits)
+                return edits
             if tried >= _MAX_TEXTS:
                 return ()
     return ()

@@ -14,7 +14,7 @@ from analyzer.diagnosis.budget import Budget, SearchProgress
 from analyzer.diagnosis.drafts import Draft, laid, text_of
 from analyzer.diagnosis.edits import Edit
 from analyzer.diagnosis.signature_shape import Shape
-from analyzer.diagnosis.signing_keys import KeyRow, hmac_function
+from analyzer.diagnosis.signing_keys import Derive, KeyRow, hmac_function
 
 __all__ = ["Base", "Found", "Search", "Signers", "Stopped", "combinations"]
 
@@ -49,8 +49,8 @@ class Stopped(Exception):
     """A limit was reached."""
 
 
-#: (hash and derivation, secret and scope) → HMAC under that key.
-Signers = dict[tuple[str, bytes], Callable[[bytes], bytes]]
+#: (hash, derivation, secret and scope) → HMAC under that key.
+Signers = dict[tuple[str, Derive, bytes], Callable[[bytes], bytes]]
 
 
 @dataclass(slots=True)
@@ -104,13 +104,13 @@ class Search:
 
     def _signer(self, row: KeyRow, scope: bytes, name: str) -> Callable[[bytes], bytes]:
         secret = row.variant.secret.reveal()
-        cached = self.signers.get((name + (row.change or ""), secret + b"\0" + scope))
+        key = name, row.derive, secret + b"\0" + scope
+        cached = self.signers.get(key)
         if cached is not None:
             return cached
         if len(self.signers) >= _CACHED_KEYS:
             self.signers.clear()
-        made = hmac_function(row.derive(secret, scope), name)
-        self.signers[name + (row.change or ""), secret + b"\0" + scope] = made
+        made = self.signers[key] = hmac_function(row.derive(secret, scope), name)
         return made
 
     def _count(self) -> None:

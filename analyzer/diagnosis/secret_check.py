@@ -22,14 +22,14 @@ from analyzer.diagnosis.search import MAX_LEVEL, Base, Found, Search, Signers, S
 from analyzer.diagnosis.secret_variants import SecretVariant, secret_variants
 from analyzer.diagnosis.signature_shape import shapes_of
 from analyzer.diagnosis.signing_keys import key_rows
-from analyzer.model.findings import Computed, SecretCheck
+from analyzer.model.findings import Change, Computed, SecretCheck
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.model.signing import SignedExchange, SignedText, Variant
 from analyzer.oss import signer
 from analyzer.oss.pieces import percent_decode
 
-__all__ = ["Checked", "SecretChecker", "base_of"]
+__all__ = ["Checked", "SecretChecker", "base_of", "bases_of"]
 
 #: Full searches without result for failures of one kind; the next ones of that kind get a short search.
 FRUITLESS = 2
@@ -59,18 +59,9 @@ class SecretChecker:
         hit, tried, excluded = self._search(signed, variants)
         if given is None and hit is None:
             return None, None
-        changes = (
-            tuple(c for c, cause in zip(hit.changes, hit.causes, strict=True) if cause != "wrong-secret") if hit else ()
-        )
-        return replace(
-            check,
-            client_signed=hit.text if hit is not None else None,
-            changes=changes,
-            secret_variant=hit.secret_variant if hit is not None else "as given",
-            tried=tried,
-            excluded=excluded,
-            sdk=ask_sdk(signed, given) if given is not None else None,
-        ), (hit if hit is not None and hit.causes else None)
+        sdk = ask_sdk(signed, given) if given is not None else None
+        check = replace(check, tried=tried, excluded=excluded, sdk=sdk)
+        return _with_hit(check, hit), (hit if hit is not None and hit.causes else None)
 
     def _computed(self, signed: SignedExchange, given: Secret | None) -> SecretCheck:
         """Signatures over both strings, as they would stand on the wire."""
@@ -90,7 +81,7 @@ class SecretChecker:
     ) -> tuple[Hit | None, int, tuple[Note, ...]]:
         creds = signed.credentials
         shapes = shapes_of(creds.signature or b"", creds.variant)
-        bases = _bases(signed)
+        bases = bases_of(signed)
         if not shapes:
             return None, 0, (note("diagnosis.signature-unreadable"),)
         if not bases:
@@ -105,19 +96,31 @@ class SecretChecker:
         if found is None:
             self._fruitless[kind] += not short
             return None, search.tried, _excluded(search, bases, variants, stopped)
-        self._solved.setdefault(tuple(edit.name for edit in found.edits))
+        self._solved.setdefault(tuple(edit.change.id for edit in found.edits))
         return _hit(found), search.tried, ()
 
     def _run(self, search: Search, bases: tuple[Base, ...], levels: int) -> tuple[Found | None, bool]:
         try:
             for names in list(self._solved)[-8:]:
-                narrowed = tuple(replace(b, edits=tuple(e for e in b.edits if e.name in names)) for b in bases)
+                narrowed = tuple(replace(b, edits=tuple(e for e in b.edits if e.change.id in names)) for b in bases)
                 found = search.run(narrowed, min(len(names), MAX_LEVEL)) if names else None
                 if found is not None:
                     return _fewest(search, bases, found), False
             return search.run(bases, levels), False
         except Stopped:
             return None, True
+
+
+def _with_hit(check: SecretCheck, hit: Hit | None) -> SecretCheck:
+    if hit is None:
+        return check
+    return replace(
+        check,
+        client_signed=hit.text,
+        changes=tuple(change for change in hit.changes if change is not hit.secret_variant),
+        changed_from=hit.base,
+        secret_variant=hit.secret_variant,
+    )
 
 
 def _fewest(search: Search, bases: tuple[Base, ...], found: Found) -> Found:
@@ -127,7 +130,7 @@ def _fewest(search: Search, bases: tuple[Base, ...], found: Found) -> Found:
     return search.run(bases, len(found.edits) - 1) or found
 
 
-def _bases(signed: SignedExchange) -> tuple[Base, ...]:
+def bases_of(signed: SignedExchange) -> tuple[Base, ...]:
     """The wire's text, then the server's where it differs."""
     made: list[Base] = []
     seen: set[bytes] = set()
@@ -158,11 +161,11 @@ def _edits(setting: Setting) -> tuple[Edit, ...]:
     if setting.base.family == "policy":
         return tuple(edits_resource.policy_edits(setting))
     generators = (*edits_fields.GENERATORS, *edits_resource.GENERATORS)
-    unique: dict[tuple[str, str], Edit] = {}
+    unique: dict[tuple[str, Change], Edit] = {}  # ids alone would keep only the first of several hosts or buckets
     for generator in generators:
         for edit in generator(setting):
             if edit.apply(setting.base) is not None or edit.slot in ("query", "headers", "header host"):
-                unique.setdefault((edit.slot, edit.name), edit)
+                unique.setdefault((edit.slot, edit.change), edit)
     return tuple(unique.values())
 
 
@@ -207,20 +210,20 @@ def _hosts(signed: SignedExchange) -> tuple[bytes, ...]:
 
 
 def _hit(found: Found) -> Hit:
-    changes = [(edit.name, edit.cause) for edit in found.edits]
-    if found.key.change is not None and found.key.cause is not None:
-        changes.append((found.key.change, found.key.cause))
-    if found.shape.change is not None:
-        changes.append((found.shape.change, found.shape.cause or "signature-encoding"))
-    if found.key.variant.cost:
-        changes.append((f"secret {found.key.variant.name}", "wrong-secret"))
+    key, shape = found.key, found.shape
+    rows = (
+        *((edit.change, edit.cause) for edit in found.edits),
+        (key.change, key.cause),
+        (shape.change, shape.cause or "signature-encoding"),
+        (key.variant.change, "wrong-secret"),
+    )
+    changes = [(change, cause) for change, cause in rows if change is not None and cause is not None]
     return Hit(
         found.text,
-        tuple(name for name, _ in changes),
+        tuple(change for change, _ in changes),
         tuple(cause for _, cause in changes),
-        found.key.variant.name,
+        key.variant.change,
         found.base,
-        found.key.change,
     )
 
 

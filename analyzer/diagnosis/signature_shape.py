@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from analyzer.model.findings import Change
+from analyzer.model.notes import Note, note
 from analyzer.model.signing import Variant
 
 __all__ = ["Shape", "expected_length", "is_well_formed", "shapes_of"]
@@ -32,13 +34,13 @@ class Shape:
 
     digest: bytes
     hash: str  #: ``sha1``, ``sha256``, ...
-    change: str | None  #: how it differs from what the variant asks for; None: it does not
+    change: Change | None  #: how it differs from what the variant asks for; None: it does not
     cause: str | None = None  #: the cause that this difference points to
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    change: str | None
+    change: Change | None
     cause: str
     read: Callable[[bytes], bytes | None]
     source: str
@@ -100,22 +102,29 @@ def _upper_hex(text: bytes) -> bytes | None:
 
 _SOURCE = 'causes C5 and C20: "Add signatures to URLs", failures of hand-made signers'
 
+_OF_HEX = Change("signature as base64 of hex", note("change.signature-base64-of-hex"))
+
+
+def _odd(change: str, told: Note, read: Callable[[bytes], bytes | None], cause: str = "signature-encoding") -> _Reading:
+    return _Reading(Change(change, told), cause, read, _SOURCE)
+
+
 _AS_BASE64: tuple[_Reading, ...] = (
     _Reading(None, "signature-encoding", _base64, "signature pages"),
-    _Reading("signature with blanks where + stood", "plus-in-signature", _blanks, _SOURCE),
-    _Reading("signature percent-encoded twice", "url-damaged", _percent, _SOURCE),
-    _Reading("signature as hex instead of base64", "signature-encoding", _hex, _SOURCE),
-    _Reading("signature as base64 of hex", "signature-encoding", _hex_in_base64, _SOURCE),
-    _Reading("signature as base64 of base64", "signature-encoding", _twice_base64, _SOURCE),
-    _Reading("signature as URL-safe base64", "signature-encoding", _url_safe, _SOURCE),
-    _Reading("signature without padding", "signature-encoding", _unpadded, _SOURCE),
-    _Reading("signature with blanks around it", "signature-encoding", _stripped, _SOURCE),
+    _odd("signature with blanks where + stood", note("change.signature-plus"), _blanks, "plus-in-signature"),
+    _odd("signature percent-encoded twice", note("change.signature-percent-encoded-twice"), _percent, "url-damaged"),
+    _odd("signature as hex instead of base64", note("change.signature-hex"), _hex),
+    _Reading(_OF_HEX, "signature-encoding", _hex_in_base64, _SOURCE),
+    _odd("signature as base64 of base64", note("change.signature-base64-twice"), _twice_base64),
+    _odd("signature as URL-safe base64", note("change.signature-url-safe"), _url_safe),
+    _odd("signature without padding", note("change.signature-no-padding"), _unpadded),
+    _odd("signature with blanks around it", note("change.signature-blanks-around"), _stripped),
 )
 _AS_HEX: tuple[_Reading, ...] = (
     _Reading(None, "signature-encoding", _lower_hex, "signature version 4 page"),
-    _Reading("signature in upper-case hex", "signature-encoding", _upper_hex, _SOURCE),
-    _Reading("signature as base64 instead of hex", "signature-encoding", _base64, _SOURCE),
-    _Reading("signature as base64 of hex", "signature-encoding", _hex_in_base64, _SOURCE),
+    _odd("signature in upper-case hex", note("change.signature-upper-case"), _upper_hex),
+    _odd("signature as base64 instead of hex", note("change.signature-base64"), _base64),
+    _Reading(_OF_HEX, "signature-encoding", _hex_in_base64, _SOURCE),
 )
 
 _HEX_VARIANTS = frozenset(
@@ -149,6 +158,12 @@ def _shapes(signature: bytes, variant: Variant) -> Iterator[Shape]:
         if name == wanted:
             yield Shape(digest, name, reading.change, reading.cause if reading.change else None)
         else:
-            how = f"HMAC-{name.upper()} instead of HMAC-{wanted.upper()}"
-            change = how if reading.change is None else f"{how}, {reading.change}"
-            yield Shape(digest, name, change, "signature-encoding")
+            yield Shape(digest, name, _of_other_hash(name, wanted, reading.change), "signature-encoding")
+
+
+def _of_other_hash(name: str, wanted: str, form: Change | None) -> Change:
+    """The digest of another HMAC, and that in another form maybe."""
+    pattern, values = "HMAC-{hash} instead of HMAC-{wanted}", {"hash": name.upper(), "wanted": wanted.upper()}
+    if form is None:
+        return Change(pattern, note("change.hash", **values))
+    return Change(f"{pattern}, {form.pattern}", note("change.hash-in-form", form=form.told, **values))

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analyzer.diagnosis.secret_variants import SecretVariant
+from analyzer.model.findings import Change
+from analyzer.model.notes import note
 from analyzer.model.signing import Variant
 
-__all__ = ["KeyRow", "hmac_function", "key_rows"]
+__all__ = ["Derive", "KeyRow", "hmac_function", "key_rows"]
 
 Derive = Callable[[bytes, bytes], bytes]
 
@@ -26,7 +28,7 @@ class KeyRow:
     variant: SecretVariant
     derive: Derive
     cost: int
-    change: str | None = None
+    change: Change | None = None
     cause: str | None = None
 
 
@@ -66,21 +68,33 @@ def _chain(prefix: bytes, steps: int = 4, last: bytes | None = None) -> Derive:
     return derive
 
 
+def _prefixed(prefix: str, own: str) -> Change:
+    return Change("key prefix {prefix}", note("change.signing-key-prefix", prefix=prefix, own=own))
+
+
+def _bare(own: str) -> Change:
+    return Change("no key prefix", note("change.signing-key-no-prefix", own=own))
+
+
 #: (derivation, cost, how it differs). Source: signature version 4 page; cause C19 of the signing reference.
-_OSS_CHAINS: tuple[tuple[Derive, int, str | None], ...] = (
+_OSS_CHAINS: tuple[tuple[Derive, int, Change | None], ...] = (
     (_chain(b"aliyun_v4"), 0, None),
-    (_chain(b"AWS4"), 1, "key prefix AWS4"),
-    (_chain(b""), 1, "no key prefix"),
-    (_chain(b"OSS4"), 1, "key prefix OSS4"),
-    (_direct, 1, "secret used without a signing key"),
-    (_chain(b"aliyun_v4", 3), 1, "signing key without its last step"),
-    (_chain(b"aliyun_v4", 4, b"aws4_request"), 1, "signing key with aws4_request"),
-    (_chain(b"AWS4", 4, b"aws4_request"), 1, "AWS signing key"),
+    (_chain(b"AWS4"), 1, _prefixed("AWS4", "aliyun_v4")),
+    (_chain(b""), 1, _bare("aliyun_v4")),
+    (_chain(b"OSS4"), 1, _prefixed("OSS4", "aliyun_v4")),
+    (_direct, 1, Change("secret used without a signing key", note("change.signing-key-none"))),
+    (_chain(b"aliyun_v4", 3), 1, Change("signing key without its last step", note("change.signing-key-short"))),
+    (
+        _chain(b"aliyun_v4", 4, b"aws4_request"),
+        1,
+        Change("signing key with aws4_request", note("change.signing-key-last-step")),
+    ),
+    (_chain(b"AWS4", 4, b"aws4_request"), 1, Change("AWS signing key", note("change.signing-key-aws"))),
 )
-_S3_CHAINS: tuple[tuple[Derive, int, str | None], ...] = (
+_S3_CHAINS: tuple[tuple[Derive, int, Change | None], ...] = (
     (_chain(b"AWS4"), 0, None),
-    (_chain(b"aliyun_v4"), 1, "key prefix aliyun_v4"),
-    (_chain(b""), 1, "no key prefix"),
+    (_chain(b"aliyun_v4"), 1, _prefixed("aliyun_v4", "AWS4")),
+    (_chain(b""), 1, _bare("AWS4")),
 )
 
 

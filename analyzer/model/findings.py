@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from analyzer.model.notes import Note
+from analyzer.model.notes import Note, Value, Wire
 from analyzer.model.signing import SignedExchange
 
 __all__ = [
     "Cause",
     "Certainty",
+    "Change",
     "Clocks",
     "Comparison",
     "Computed",
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "SdkVoice",
     "SecretCheck",
+    "shown_name",
 ]
 
 
@@ -84,6 +86,31 @@ class SdkVoice:
     reason: Note | None = None  #: why it could not be asked
 
 
+def shown_name(name: bytes) -> str:
+    """A header or parameter name for an id: short and harmless."""
+    text = name[:48].decode("utf-8", "backslashreplace")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that the client did otherwise when it signed: an id for programs, a part of a sentence for people."""
+
+    pattern: str  #: of the id; ``{name}`` in it stands for the value of that name in ``told``
+    told: Note  #: what the client did: a verb and what belongs to it
+
+    @property
+    def id(self) -> str:
+        """``drop content-type``, ``method GET``: the same in every language and release."""
+        if "{" not in self.pattern:
+            return self.pattern
+        return self.pattern.format_map({name: _in_id(value) for name, value in self.told.args})
+
+
+def _in_id(value: Value) -> str:
+    return shown_name(value.raw) if isinstance(value, Wire) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class SecretCheck:
     """What the secret proves. The secret itself is not here."""
@@ -92,8 +119,9 @@ class SecretCheck:
     signs_wire: bool
     signs_server: bool
     client_signed: bytes | None = None  #: the text that the client really signed, found by search
-    changes: tuple[str, ...] = ()  #: named edits from the wire's text to the client's
-    secret_variant: str = "as given"
+    changes: tuple[Change, ...] = ()  #: what leads from the text that was started from to the client's
+    changed_from: str = "wire"  #: ``wire`` or ``server``: the text that was started from
+    secret_variant: Change | None = None  #: what the client did to the secret; None: it used it as given
     tried: int = 0  #: HMACs computed by the search
     excluded: tuple[Note, ...] = ()
     sdk: SdkVoice | None = None

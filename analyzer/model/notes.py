@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 __all__ = ["Kind", "Note", "Value", "Wire", "note"]
 
@@ -24,6 +25,7 @@ class Kind(Enum):
     METHOD = "method"
     HEADER_VALUE = "header-value"  #: value of a header that is not known to be harmless
     QUERY_VALUE = "query-value"
+    PARAMETER = "parameter"  #: name of a query parameter: a word of the protocol, or anybody's own
     BUCKET = "bucket"
     OBJECT_KEY = "object-key"
     HOST = "host"
@@ -45,8 +47,9 @@ class Wire:
     kind: Kind = Kind.PUBLIC
 
 
-#: ``str`` is for words of our own tables (never for captured text), ``bytes`` never stand alone: wrap them in Wire.
-Value = int | float | str | Wire | tuple["Value", ...]
+#: ``str`` is for words of our own tables (never for captured text), ``bytes`` never stand alone: wrap them in Wire. A
+#: note among the values is a part of the sentence; several of them in a tuple are joined as the language joins them.
+Value: TypeAlias = "int | float | str | Wire | Note | tuple[Value, ...]"
 
 
 @dataclass(frozen=True, slots=True)

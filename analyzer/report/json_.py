@@ -287,8 +287,8 @@ def _secret_check(check: SecretCheck, words: Catalogue) -> Object:
         "signs_wire": check.signs_wire,
         "signs_server": check.signs_server,
         "client_signed": string_object(check.client_signed),
-        "changes": list(check.changes),
-        "secret_variant": check.secret_variant,
+        "changes": [change.id for change in check.changes],
+        "secret_variant": check.secret_variant.id if check.secret_variant is not None else "as given",
         "tried": check.tried,
         "computed": [
             {"over": one.over, "signature": exact(one.signature), "equals_sent": one.equals_sent}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.model.findings import Certainty, Clocks, DifferenceKind
+from analyzer.model.findings import Certainty, Clocks, DifferenceKind, SecretCheck
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
@@ -357,15 +357,25 @@ def secret_verdict(view: FindingView) -> tuple[Note, ...]:
     elif check.signs_server:
         said = note("report.secret.signs-server")
     elif check.client_signed is not None:
-        said = note("report.secret.signed-other", changes=check.changes)
+        said = _client_signed(check)
     else:
         said = note("report.secret.none", count=max(check.tried, len(check.computed)))
     found = [said]
-    if check.secret_variant != "as given":
-        found.append(note("report.secret.variant", variant=check.secret_variant))
     if check.sdk is not None and check.sdk.reason is not None:
         found.append(check.sdk.reason)
     return (*found, *check.excluded)
+
+
+def _client_signed(check: SecretCheck) -> Note:
+    """What the search found: changes of the string, of the secret, or of both."""
+    at_server = check.changed_from == "server"
+    variant = check.secret_variant
+    if variant is not None and not check.changes:
+        key = "report.secret.other-server" if at_server else "report.secret.other-wire"
+        return note(key, variant=variant.told)
+    changes = *check.changes, *((variant,) if variant is not None else ())
+    told = tuple(change.told for change in changes)
+    return note("report.secret.explained-server" if at_server else "report.secret.explained", changes=told)
 
 
 def clock_rows(clocks: Clocks, words: Catalogue) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from analyzer.diagnosis import Budget, SearchProgress
 from analyzer.diagnosis.signature_shape import shapes_of
 from analyzer.diagnosis.signing_keys import hmac_function
 from analyzer.model.findings import Finding
+from analyzer.model.notes import Wire
 from analyzer.model.secrets import Secret, SecretBook
 from analyzer.model.signing import Variant
 from tests.diagnosis.exchanges import BOOK, KEY_ID, SECRET, explained, failure, success, text
@@ -17,7 +18,9 @@ from tests.diagnosis.exchanges import BOOK, KEY_ID, SECRET, explained, failure, 
 
 def checked(finding: Finding) -> tuple[tuple[str, ...], str]:
     assert finding.secret_check is not None
-    return finding.secret_check.changes, finding.secret_check.secret_variant
+    check = finding.secret_check
+    variant = check.secret_variant.id if check.secret_variant is not None else "as given"
+    return tuple(change.id for change in check.changes), variant
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,7 @@ def test_finds_what_the_client_signed(client: bytes, changes: tuple[str, ...] | 
     assert check.client_signed == client
     assert check.changes
     if changes is not None:
-        assert set(check.changes) == set(changes)
+        assert set(checked(finding)[0]) == set(changes)
     assert finding.causes[0].certainty.value == "proven"
     assert not check.signs_wire
 
@@ -56,6 +59,19 @@ def test_finds_what_became_of_the_secret(secret: bytes, variant: str) -> None:
     (finding,) = explained(failure(text(), text(), secret), book=BOOK)
     assert checked(finding) == ((), variant)
     assert (finding.causes[0].id, finding.causes[0].certainty.value) == ("wrong-secret", "proven")
+
+
+@pytest.mark.parametrize("bucket", [b"pictures.oss-cn-hangzhou.aliyuncs.com", b"photos"])
+def test_every_name_in_the_request_is_tried_as_the_bucket(bucket: bytes) -> None:
+    client = text(target=b"/" + bucket + b"/photos/a.txt")
+    server = text(target=b"/pictures/photos/a.txt")
+    (finding,) = explained(failure(client, server, target=b"/photos/a.txt"), book=BOOK)
+    assert finding.secret_check is not None
+    assert finding.secret_check.client_signed == client
+    (change,) = finding.secret_check.changes
+    signed = change.told.get("bucket")
+    assert isinstance(signed, Wire)
+    assert signed.raw == bucket
 
 
 def test_secret_never_shows() -> None:

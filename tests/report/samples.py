@@ -6,6 +6,7 @@ from analyzer.http.plain import exchange_from_bytes
 from analyzer.model.findings import (
     Cause,
     Certainty,
+    Change,
     Clocks,
     Comparison,
     Computed,
@@ -137,7 +138,12 @@ CHECK = SecretCheck(
     signs_wire=False,
     signs_server=True,
     client_signed=SERVER,
-    changes=("bucket of the path",),
+    changes=(
+        Change(
+            "bucket of another name in the request",
+            note("change.bucket", bucket=Wire(b"rokid-ops-model", Kind.BUCKET), own=Wire(b"rokid", Kind.BUCKET)),
+        ),
+    ),
     tried=2,
     sdk=SdkVoice("oss2 2.19.1", WIRE.replace(b"application/x-www-form-urlencoded", b""), b"B" * 27 + b"="),
 )

@@ -13,7 +13,7 @@ from analyzer.model.findings import Comparison, Finding
 from analyzer.model.report import Report
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
-from analyzer.report.messages import LANGUAGES, Catalogue
+from analyzer.report.messages import LANGUAGES, Catalogue, areas
 from analyzer.report.text import render_text
 from analyzer.report.view import local_view
 from tests.report import samples
@@ -49,6 +49,14 @@ def test_eighty_columns_hold_every_line_and_every_byte(language: str) -> None:
     assert max(map(len, page.splitlines())) <= 80
     assert "34 20 47 4d 54 0a 2f 72 6f 6b 69 64 2d 6f 70 73  4 GMT·/rokid-ops" in page
     assert "\x1b" not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sixty_columns_hold_every_signature(language: str) -> None:
+    lines = text(samples.report(samples.finding(check=samples.CHECK)), language, width=60).splitlines()
+    labels = [areas(language)["report"][f"report.label.{name}"] for name in ("sent", "over-wire", "over-server", "sdk")]
+    for label in labels:
+        assert len([line for line in lines if line.startswith(f"  {label}  ") and "…" in line]) == 1
 
 
 def test_signatures_are_shortened_and_marked() -> None:

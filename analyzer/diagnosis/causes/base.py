@@ -79,10 +79,12 @@ def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ..
     changes = case.proven(about.id)
     if not changes:
         return None
-    words: tuple[Value, ...] = changes
+    words: tuple[Value, ...] = tuple(change.told for change in changes)
     if case.hit is not None and case.hit.by_log:
         certainty = PROVEN if _is_exact(case) else LIKELY
         return about.cause(certainty, note("cause.shown-by-log", changes=words), *more, frames=frames)
+    if case.hit is not None and case.hit.base == "server":
+        return about.cause(PROVEN, note("cause.proven-against-server", changes=words), *more, frames=frames)
     return about.cause(PROVEN, note("cause.proven-by-search", changes=words), *more, frames=frames)
 
 

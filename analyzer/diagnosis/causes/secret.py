@@ -83,8 +83,8 @@ def wrong_secret(case: Case) -> Cause | None:
 
 def _secret_by_check(case: Case) -> Cause | None:
     proven = case.proven("wrong-secret")
-    if proven and case.hit is not None:
-        return _SECRET.cause(PROVEN, note("cause.wrong-secret.variant-signs", variant=case.hit.secret_variant))
+    if proven:
+        return _SECRET.cause(PROVEN, note("cause.wrong-secret.variant-signs", variant=proven[0].told))
     check = case.check
     if check is None:
         return None
@@ -192,7 +192,7 @@ def _shape(case: Case) -> Cause | None:
         return None
     told = next((shape for shape in shapes if shape.cause == "signature-encoding"), None)
     if told is not None and told.change is not None:
-        evidence = note("cause.signature-encoding.shape", shape=told.change, variant=variant.value)
+        evidence = note("cause.signature-encoding.shape", shape=told.change.told, variant=variant.value)
         return _ENCODING.cause(PROVEN, evidence, frames=case.credentials.frames)
     if shapes or b" " in signature:
         return None

@@ -122,7 +122,7 @@ def _escaped_twice(case: Case) -> tuple[Note, bool] | None:
     raw, read = case.credentials.signature_raw, case.credentials.signature
     if raw is None or read is None or not case.presigned or b"%25" not in raw or b"%" not in read:
         return None
-    certain = any(shape.change == "signature percent-encoded twice" for shape in shapes_of(read, case.variant))
+    certain = any(shape.cause == _DAMAGED.id for shape in shapes_of(read, case.variant))
     return note("cause.url-damaged.escaped-twice", value=shown(raw, Kind.SIGNATURE)), certain
 
 

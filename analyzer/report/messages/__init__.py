@@ -3,8 +3,8 @@
 ``en`` and ``zh`` hold a module for every area, each with ``MESSAGES``: note key → template. A key begins with its area,
 and an area is read when a key of it is first asked for. A template is a plain sentence; ``{name}`` stands for the
 note's value of that name, ``{count:request|requests}`` for a number with its noun, and a stretch between backquotes is
-code. ``Catalogue.runs`` cuts a note into runs, so that a presenter can style and escape words and captured values each
-in its own way; ``text`` joins them where no style is wanted.
+code. A note among the values puts its own sentence there. ``Catalogue.runs`` cuts a note into runs, so that a presenter
+can style and escape words and captured values each in its own way; ``text`` joins them where no style is wanted.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ LANGUAGES = ("en", "zh")
 AREAS = (
     "capture",
     "cause",
+    "change",
     "cli",
     "compare",
     "diagnosis",
@@ -53,6 +54,8 @@ _FORMATTER = string.Formatter()
 #: A remark in a line of code.
 _REMARK = re.compile(r"\{(guide\.[a-z0-9-]+)\}")
 _JOIN = {"en": ", ", "zh": "、"}
+#: Between parts of a sentence: most of them, and the last two.
+_JOINTS = {"en": (", ", " and "), "zh": ("；", "，并且")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,11 @@ class Catalogue:
 
     def runs(self, note: Note, show: Show) -> tuple[Run, ...]:
         """The sentence in runs, captured values written by ``show``."""
-        template = self._template(note.key)
-        if template is None:
-            return self._untranslated(note, show)
-        return tuple(_coded(self._pieces(template, note, show)))
+        return tuple(_coded(self._sentence(note, show)))
 
     def text(self, note: Note, show: Show) -> str:
         """The sentence in one piece; code stands between backquotes, captured values stand bare."""
-        template = self._template(note.key)
-        pieces = self._untranslated(note, show) if template is None else self._pieces(template, note, show)
-        return "".join(piece.text for piece in pieces)
+        return "".join(piece.text for piece in self._sentence(note, show))
 
     def say(self, key: str, **values: Value) -> str:
         """A label or sentence of our own that holds nothing off the wire but what ``values`` says."""
@@ -123,6 +121,10 @@ class Catalogue:
             self._templates = {**_area(self.language, area), **self._templates}  # what takes a place keeps it
         return self._templates.get(key)
 
+    def _sentence(self, note: Note, show: Show) -> Iterator[Run]:
+        template = self._template(note.key)
+        return self._untranslated(note, show) if template is None else self._pieces(template, note, show)
+
     def _pieces(self, template: str, note: Note, show: Show) -> Iterator[Run]:
         values = dict(note.args)
         for literal, name, spec, _ in _FORMATTER.parse(template):
@@ -134,7 +136,22 @@ class Catalogue:
             if value is None:
                 yield Run("?", is_value=True)
             else:
-                yield Run(self._value(value, spec or "", show), True, isinstance(value, Wire))
+                yield from self._put(value, spec or "", show)
+
+    def _put(self, value: Value, spec: str, show: Show) -> Iterator[Run]:
+        """A value in its place: parts of a sentence with their own words and values, all others as one run."""
+        parts = value if isinstance(value, tuple) else (value,)
+        if not any(isinstance(part, Note) for part in parts):
+            yield Run(self._value(value, spec, show), True, isinstance(value, Wire))
+            return
+        between, last = _JOINTS[self.language]
+        for at, part in enumerate(parts):
+            if at:
+                yield Run(last if at == len(parts) - 1 else between)
+            if isinstance(part, Note):
+                yield from self._sentence(part, show)
+            else:
+                yield from self._put(part, "", show)
 
     def _value(self, value: Value, spec: str, show: Show) -> str:
         if isinstance(value, Wire):
@@ -148,12 +165,11 @@ class Catalogue:
             return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
         return str(value)
 
-    def _untranslated(self, note: Note, show: Show) -> tuple[Run, ...]:
-        runs = [Run(note.key)]
+    def _untranslated(self, note: Note, show: Show) -> Iterator[Run]:
+        yield Run(note.key)
         for name, value in note.args:
-            runs.append(Run(f" {name}="))
-            runs.append(Run(self._value(value, "", show), True, isinstance(value, Wire)))
-        return tuple(runs)
+            yield Run(f" {name}=")
+            yield from self._put(value, "", show)
 
 
 def _plain(wire: Wire) -> str:

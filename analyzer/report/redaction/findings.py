@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from analyzer.diagnosis.compare import compare
 from analyzer.diagnosis.explain import signed_from_case
-from analyzer.model.findings import Cause, Comparison, Computed, Difference, Fact, Finding, SecretCheck
+from analyzer.model.findings import Cause, Change, Comparison, Computed, Difference, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange, Message
 from analyzer.model.notes import Kind, Note, Value, Wire
 from analyzer.model.pasted import ClientString, PastedCase
@@ -39,6 +39,7 @@ class Findings:
             Kind.METHOD: values.method,
             Kind.HEADER_VALUE: self._exact,
             Kind.QUERY_VALUE: self._exact,
+            Kind.PARAMETER: values.parameter,
             Kind.HOST: values.host,
             Kind.RESOURCE: values.target,
             Kind.SIGNED_TEXT: texts.signed,
@@ -141,6 +142,8 @@ class Findings:
             check,
             computed=tuple(Computed(c.over, self._signature(c.signature), c.equals_sent) for c in check.computed),
             client_signed=self._signed_text(check.client_signed),
+            changes=tuple(map(self._change, check.changes)),
+            secret_variant=self._change(check.secret_variant) if check.secret_variant is not None else None,
             excluded=self.notes(check.excluded),
             sdk=replace(
                 voice,
@@ -151,6 +154,10 @@ class Findings:
             if voice is not None
             else None,
         )
+
+    def _change(self, change: Change) -> Change:
+        """What the client did, its id with it."""
+        return replace(change, told=self.note(change.told))
 
     def _signature(self, signature: bytes) -> bytes:
         return self._values.replaced(Kind.SIGNATURE, signature)
@@ -167,8 +174,10 @@ class Findings:
     def _value(self, value: Value) -> Value:
         if isinstance(value, Wire):
             return self.wire(value)
+        if isinstance(value, Note):
+            return self.note(value)
         if isinstance(value, tuple):
-            return tuple(self.wire(v) if isinstance(v, Wire) else v for v in value)
+            return tuple(map(self._value, value))
         return value
 
     def wire(self, wire: Wire) -> Wire:

@@ -2,14 +2,19 @@
 
 MESSAGES = {
     "cause.proven-by-search": (
-        "With the secret, exactly one text gives the signature that was sent. What the client did otherwise: {changes}."
+        "With the secret, exactly one text gives the signature that was sent. What the client did otherwise: it "
+        "{changes}."
+    ),
+    "cause.proven-against-server": (
+        "With the secret, exactly one text gives the signature that was sent. What the client did otherwise than the "
+        "server: it {changes}."
     ),
     "cause.pairing-uncertain": (
         "Packets are missing here: the answer may belong to another request, so nothing is proven."
     ),
     "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
     "cause.shown-by-log": (
-        "The client's own log shows what it signed. What it did otherwise than the server: {changes}."
+        "The client's own log shows what it signed. What it did otherwise than the server: it {changes}."
     ),
     "cause.without-request": "The request itself is not known.",
     "cause.search-did-not-confirm": (
@@ -152,9 +157,7 @@ MESSAGES = {
     "cause.wrong-secret.remedy": (
         "Copy id and secret anew, both of the same access key, without blanks, line ends or quotes."
     ),
-    "cause.wrong-secret.variant-signs": (
-        "The client signed with a damaged or foreign secret: the signature fits the secret given {variant}."
-    ),
+    "cause.wrong-secret.variant-signs": "The signature proves it: the client {variant}.",
     "cause.wrong-secret.signs-server-text": (
         "The secret given signs the server's own string to exactly the signature sent, and the server refuses it: "
         "the secret that the server knows for this id is another."
@@ -202,7 +205,7 @@ MESSAGES = {
         "V1: base64 of the 20 bytes of HMAC-SHA1. V2: base64 of the 32 bytes of HMAC-SHA256. V4: 64 lower-case hex "
         "digits."
     ),
-    "cause.signature-encoding.shape": "For {variant} the signature has the wrong form: {shape}.",
+    "cause.signature-encoding.shape": "For {variant} the signature has the wrong form: the client {shape}.",
     "cause.signature-encoding.length": (
         "The signature ({length} characters) does not decode to the {wanted} bytes that {variant} needs."
     ),

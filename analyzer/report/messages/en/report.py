@@ -41,9 +41,9 @@ MESSAGES: dict[str, str] = {
     "report.label.variant": "kind",
     "report.label.sent": "sent",
     "report.label.echoed": "seen by server",
-    "report.label.over-wire": "over wire's string",
-    "report.label.over-server": "over server's",
-    "report.label.sdk": "by the SDK",
+    "report.label.over-wire": "secret over sent text",
+    "report.label.over-server": "secret over server's",
+    "report.label.sdk": "signed by oss2",
     "report.label.field": "field",
     "report.label.same": "same",
     "report.absent": "(absent)",
@@ -93,10 +93,13 @@ MESSAGES: dict[str, str] = {
     "report.secret.signs-wire": "The client signed what is on the wire, with this secret. What the server received, "
     "or the secret it holds for this access key id, is another one.",
     "report.secret.signs-server": "With this secret the client signed the server's string, not the one on the wire.",
-    "report.secret.signed-other": "With this secret the client signed another string than it sent: {changes}.",
+    "report.secret.explained": "The signature sent is explained: the client {changes}.",
+    "report.secret.explained-server": "Held against the server's string, the signature sent is explained: the client "
+    "{changes}.",
+    "report.secret.other-wire": "The client signed exactly what it sent, but it {variant}.",
+    "report.secret.other-server": "The client signed the server's string, not the one on the wire, and it {variant}.",
     "report.secret.none": "None of {count:signature|signatures} computed with this secret is the one sent: the client "
     "used another secret, or signed something that was not tried.",
-    "report.secret.variant": "It fits with a changed form of the secret: {variant}.",
     "report.clock.client": "client",
     "report.clock.server": "server",
     "report.clock.capture": "capture",

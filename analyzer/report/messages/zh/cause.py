@@ -1,10 +1,13 @@
 """Chinese: root causes, their evidence and what to do."""
 
 MESSAGES = {
-    "cause.proven-by-search": "用所给密钥计算，只有一个文本能得到发出的签名。客户端实际签名时的差别：{changes}。",
+    "cause.proven-by-search": "用所给密钥计算，只有一个文本能得到发出的签名。客户端签名时的不同之处：{changes}。",
+    "cause.proven-against-server": (
+        "用所给密钥计算，只有一个文本能得到发出的签名。客户端签名时与服务端的不同之处：{changes}。"
+    ),
     "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
     "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
-    "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。与服务端的差别：{changes}。",
+    "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。签名时与服务端的不同之处：{changes}。",
     "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": ("用所给密钥签了 {tried} 个文本，其中包括这种改动，没有一个得到发出的签名。"),
     # Content-Type, Content-MD5
@@ -109,7 +112,7 @@ MESSAGES = {
     # who signed
     "cause.wrong-secret.title": "密钥（AccessKey Secret）与该 AccessKey ID 不符",
     "cause.wrong-secret.remedy": "重新复制同一个 AccessKey 的 ID 和 Secret，不带空格、换行或引号。",
-    "cause.wrong-secret.variant-signs": "客户端用了损坏的或别的密钥：签名与所给密钥的这种变形相符：{variant}。",
+    "cause.wrong-secret.variant-signs": "签名可以证明：客户端{variant}。",
     "cause.wrong-secret.signs-server-text": (
         "用所给密钥对服务端自己的字符串签名，得到的正是发出的签名，服务端却拒绝：服务端所知的该 ID 的密钥是另一个。"
     ),
@@ -141,7 +144,7 @@ MESSAGES = {
     "cause.signature-encoding.remedy": (
         "V1：HMAC-SHA1 的 20 字节的 base64。V2：HMAC-SHA256 的 32 字节的 base64。V4：64 位小写十六进制。"
     ),
-    "cause.signature-encoding.shape": "对 {variant} 来说签名的形式不对：{shape}。",
+    "cause.signature-encoding.shape": "对 {variant} 来说签名的形式不对：客户端{shape}。",
     "cause.signature-encoding.length": "签名（{length} 个字符）解不出 {variant} 所需的 {wanted} 字节。",
     "cause.signature-version.title": "该签名版本被拒绝",
     "cause.signature-version.remedy": "使用 V4 签名，或使用该 Endpoint 接受的版本。",
