@@ -35,7 +35,7 @@ def exchanges_command(
     """List every HTTP exchange of the captures, refused or not.
 
     Columns: frames of request and answer, time, client and server, status, method and URL, body bytes sent and
-    received, and what is odd about the exchange.
+    received, and what is odd about the exchange; before them the file, where there may be several.
 
     What could not be read, encrypted connections above all, is told on standard error.
 
@@ -75,7 +75,7 @@ def _lines(listing: Listing[Row], form: ListFormat, language: str) -> Iterator[s
         captures = listing.captures()
         if len(captures) != files:
             frames, files = FrameBook(captures), len(captures)
-            text = ListText(frames, words)
+            text = ListText(frames, words, () if listing.alone else [one.facts.path for one in captures])
         if form is ListFormat.JSONL:
             yield dumps(exchange_line(row, frames, words)) + "\n"
         else:

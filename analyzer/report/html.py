@@ -63,6 +63,7 @@ _LABELS: Mapping[str, str] = {
     "against": "report.against",
     "documentation": "html.documentation",
     "body": "html.body",
+    "file": "report.label.file",
     "frames": "html.frames",
     "part": "html.part",
     "offset": "html.offset",

@@ -130,11 +130,10 @@ def capture_object(capture: CaptureSummary, words: Catalogue) -> Object:
 
 
 def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
-    home = view.subject.request_frames if view.subject.request_frames else view.subject.response_frames
     return {
         "id": view.id,
         "group": view.finding.group,
-        "capture": None if view.filter is None else home.capture,
+        "capture": None if view.filter is None else view.subject.home,
         "stream": view.subject.stream,
         "filter": view.filter,
         "client": view.subject.client,

@@ -152,7 +152,7 @@ class _Markdown(Writer):
         yield self.sentence(speech.same_explanation(len(group.others)))
         yield ""
         for view in group.others[:MAX_LISTED]:
-            cells = "  ".join(speech.short_row(view.subject, self.words, shown))
+            cells = "  ".join(filter(None, speech.short_row(view.subject, self.words, shown)))
             yield f"- {view.id}: {code_span(cells)}"
         if len(group.others) > MAX_LISTED:
             yield f"- {self.words.say('report.more-failures', count=len(group.others) - MAX_LISTED)}"

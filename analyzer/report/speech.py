@@ -105,12 +105,16 @@ def seen(view: View) -> tuple[Note, ...]:
     return tuple(
         note(
             "report.seen.one",
-            path=Wire(capture.facts.path.encode("utf-8", "surrogateescape"), Kind.PATH),
+            path=_file(capture.facts.path),
             packets=capture.facts.packets,
             exchanges=capture.exchanges,
         )
         for capture in view.captures
     )
+
+
+def _file(path: str) -> Wire:
+    return Wire(path.encode("utf-8", "surrogateescape"), Kind.PATH)
 
 
 def remarks(view: View) -> tuple[Note, ...]:
@@ -119,7 +123,7 @@ def remarks(view: View) -> tuple[Note, ...]:
     if view.interrupted:
         found.append(note("report.interrupted"))
     for capture in view.captures:
-        path = Wire(capture.facts.path.encode("utf-8", "surrogateescape"), Kind.PATH)
+        path = _file(capture.facts.path)
         said = {n.key for n in capture.facts.notes}
         if capture.facts.truncated and not any("truncated" in key or "cut" in key for key in said):
             found.append(note("report.truncated", path=path))
@@ -163,6 +167,8 @@ def subject_rows(subject: Subject, words: Catalogue, show: Show) -> list[tuple[s
             rows.append((label, words.say("report.unknown") if value is None else show(Wire(value, kind))))
     if subject.time is not None or subject.client is not None:
         rows.append(("report.label.time", _when(subject, words)))
+    if subject.file is not None:
+        rows.append(("report.label.file", show(_file(subject.file))))
     if subject.client is not None:
         rows.append(("report.label.frames", _where(subject, words)))
         rows.append(("report.label.connection", f"{subject.client} → {subject.server}"))
@@ -185,19 +191,20 @@ def _where(subject: Subject, words: Catalogue) -> str:
         parts.append(words.say("report.frames-request", frames=frames_text(asked, words)))
     if answered:
         parts.append(words.say("report.frames-answer", frames=frames_text(answered, words)))
-    if subject.stream is not None:
-        parts.append(words.say("report.stream", stream=subject.stream))
+    if subject.wireshark_stream is not None:
+        parts.append(words.say("report.stream", stream=subject.wireshark_stream))
     return words.say("report.list-comma").join(parts)
 
 
-def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str, str]:
-    """Frames, time, and the request with its id: one failure of a group."""
+def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str, str, str]:
+    """Frames, time, the request with its id, and the file where there are several: one failure of a group."""
     frames = ranges((*subject.request_frames.numbers, *subject.response_frames.numbers), 4)
     time = clock(subject.time)
     line = f"{show(Wire(subject.method or b'?', Kind.METHOD))} {show(Wire(subject.target or b'?', Kind.RESOURCE))}"
     if subject.request_id is not None:
         line += f"  {show(Wire(subject.request_id))}"
-    return f"#{frames}" if frames else "", time[11:23] if time else "?", line
+    file = show(_file(subject.file)) if subject.file is not None else ""
+    return f"#{frames}" if frames else "", time[11:23] if time else "?", line, file
 
 
 def duration(nanoseconds: int, words: Catalogue) -> str:

@@ -206,7 +206,8 @@ class _Page(Sheet):
             table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for view in group.others[:MAX_LISTED]:
-            table.add_row(view.id, *(tame(cell) for cell in speech.short_row(view.subject, self.words, shown)))
+            *cells, line, file = (tame(cell) for cell in speech.short_row(view.subject, self.words, shown))
+            table.add_row(view.id, *cells, f"{line}\n{file}" if file else line)
         self.put(table, 2)
         if len(group.others) > MAX_LISTED:
             self.put(Text(self.words.say("report.more-failures", count=len(group.others) - MAX_LISTED)), 2)

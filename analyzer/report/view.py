@@ -45,10 +45,20 @@ class Subject:
     waited: int | None  #: from the last segment of the request to the first of the answer, nanoseconds
     request_frames: Frames
     response_frames: Frames
-    path: str | None  #: of the capture file
+    file: str | None  #: of the capture, where several were read
     stream: int | None  #: these three are None where no capture was read
     client: str | None
     server: str | None
+
+    @property
+    def home(self) -> int:
+        """Index of the capture file that holds the first frame."""
+        return (self.request_frames or self.response_frames).capture
+
+    @property
+    def wireshark_stream(self) -> int | None:
+        """``tcp.stream`` as Wireshark counts it. Ours runs on through a set: only in the first file it is the same."""
+        return self.stream if self.home == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +216,10 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
     request, response = exchange.request, exchange.response
     asked = frames.locate(request.frames if request else ())
     answered = frames.locate(response.frames if response else ())
-    home = asked.capture if asked else answered.capture
     waited = None
     if request is not None and response is not None and response.first_time >= request.last_time:
         waited = response.first_time - request.last_time
-    return Subject(
+    subject = Subject(
         method=request.method if request else None,
         target=request.target if request else None,
         host=request.head.first(b"host") if request else None,
@@ -227,11 +236,12 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
         waited=waited,
         request_frames=asked,
         response_frames=answered,
-        path=captures[home].facts.path if home < len(captures) else None,
+        file=None,
         stream=exchange.connection.stream,
         client=address(exchange.connection.client),
         server=address(exchange.connection.server),
     )
+    return replace(subject, file=captures[subject.home].facts.path) if len(captures) > 1 else subject
 
 
 def _request_id(signed: SignedExchange) -> bytes | None:
@@ -252,10 +262,9 @@ def _signature(signed: SignedExchange) -> Signature:
 
 
 def _stream_filter(exchange: Exchange, subject: Subject) -> str:
-    """``tcp.stream`` counts from the first file on; in a later file of a set only addresses and ports are sure."""
-    home = subject.request_frames.capture if subject.request_frames else subject.response_frames.capture
-    if home == 0:
-        return f"tcp.stream eq {exchange.connection.stream}"
+    """Where the number of the stream is not Wireshark's, only addresses and ports are sure."""
+    if subject.wireshark_stream is not None:
+        return f"tcp.stream eq {subject.wireshark_stream}"
     ends = exchange.connection.client, exchange.connection.server
     family = "ipv6" if len(ends[0].address) == 16 else "ip"
     hosts = [address(end).rpartition(":")[0].strip("[]") for end in ends]

@@ -36,6 +36,7 @@ MESSAGES: dict[str, str] = {
     "report.label.request-id": "request id",
     "report.label.ec": "EC",
     "report.label.time": "time",
+    "report.label.file": "file",
     "report.label.frames": "frames",
     "report.label.connection": "connection",
     "report.label.variant": "kind",

@@ -35,6 +35,7 @@ MESSAGES: dict[str, str] = {
     "report.label.request-id": "Request ID",
     "report.label.ec": "EC",
     "report.label.time": "时间",
+    "report.label.file": "文件",
     "report.label.frames": "帧",
     "report.label.connection": "连接",
     "report.label.variant": "签名方式",
