@@ -109,7 +109,8 @@ def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], Non
     context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]
     known = [finding.signed.exchange for finding in findings]
     activity = engine.activity.told([(one.connection.stream, one.began) for one in known], _LANES)
-    return replace(report_of(watched, findings, context, tuple(notes), interrupted), activity=activity)
+    report = report_of(watched, findings, context, tuple(notes), interrupted)
+    return replace(report, activity=activity, notes=(*report.notes, *diagnoser.others.notes()))
 
 
 def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> Report:
@@ -125,10 +126,10 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
     pasted = read_pasted(data)
     if not pasted.cases:
         raise CannotRead(note("paste.is-capture" if reader_of(data[:4]) is not None else "paste.nothing-known"))
-    findings = explain_pasted(pasted, chosen.secrets, budget=budget_of(chosen))
+    findings, others = explain_pasted(pasted, chosen.secrets, budget=budget_of(chosen))
     summary = PasteSummary(path, len(pasted.cases), pasted.took, missing_from(findings, pasted))
     unanswered = bool(findings) and not any(finding.signed.error for finding in findings)
-    return Report((), findings, incomplete=unanswered, notes=pasted.notes, paste=summary)
+    return Report((), findings, incomplete=unanswered, notes=(*pasted.notes, *others), paste=summary)
 
 
 def _lighter(signed: SignedExchange, kept: int | None) -> SignedExchange:
