@@ -73,7 +73,7 @@ def analyze_command(
 
 def _run(typed: _Run) -> int:
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (*typed.captures, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)

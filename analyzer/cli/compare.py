@@ -112,7 +112,7 @@ def _run(typed: _Run) -> int:
     if typed.client == typed.server == "-":
         raise Fault(note("cli.one-standard-input"))
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (typed.client, typed.server, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)

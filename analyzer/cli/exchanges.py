@@ -48,7 +48,7 @@ def exchanges_command(
 def _run(
     captures: list[str], form: ListFormat, output: str | None, force: bool, keylogs: tuple[str, ...], language: str
 ) -> int:
-    check_output(output, force)
+    check_output(output, force, (*captures, *keylogs))
     logs = read_key_logs(keylogs, os.environ)
 
     from analyzer.pipeline import Options, list_rows

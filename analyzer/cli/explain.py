@@ -60,7 +60,7 @@ def explain_command(
 
 
 def _run(path: str, secret_file: str | None, how: Showing) -> int:
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (path, secret_file))
     secrets, warnings = read_secrets(secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)

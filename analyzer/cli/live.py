@@ -214,7 +214,7 @@ def _run(typed: Typed) -> int:
     from analyzer.cli.live_output import MAX_EXPLAINED, LiveOutput
     from analyzer.cli.output import check_output
 
-    check_output(typed.output, typed.force)
+    check_output(typed.output, typed.force, ("-" if typed.pipe else None, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, typed.language)

@@ -6,10 +6,11 @@ it and a failed run leaves nothing. An existing file is refused before any work 
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,17 +27,39 @@ def path_value(path: str) -> Wire:
     return Wire(os.fsencode(path), Kind.PATH)
 
 
-def check_output(path: str | None, force: bool) -> None:
-    """Refuse what cannot or must not be written, before the work begins (OutputRefused)."""
+def check_output(path: str | None, force: bool, inputs: Iterable[str | None] = ()) -> None:
+    """Refuse what cannot or must not be written, before the work begins (OutputRefused). ``inputs``: what the run
+    reads; none of it is ever overwritten, however it was named, also not with ``force``."""
     if path is None or path == STANDARD_OUTPUT:
         return
     target = Path(path)
+    if _is_file(target) and any(_is_same(target, given) for given in _files_of(inputs)):
+        raise OutputRefused(note("cli.output-is-input", path=path_value(path)))
     if target.is_dir():
         raise OutputRefused(note("cli.output-is-directory", path=path_value(path)))
     if not target.parent.is_dir():
         raise OutputRefused(note("cli.output-no-directory", path=path_value(str(target.parent))))
     if _is_file(target) and not force:
         raise OutputRefused(_exists(path))
+
+
+def _files_of(inputs: Iterable[str | None]) -> Iterator[str]:
+    """The files that these arguments stand for: themselves, what is in a directory, what fits a pattern."""
+    for given in filter(None, inputs):
+        if os.path.isdir(given):
+            yield from glob.iglob(os.path.join(glob.escape(given), "*"))
+        elif glob.has_magic(given) and not os.path.lexists(given):
+            yield from glob.iglob(given)
+        else:
+            yield given
+
+
+def _is_same(target: Path, given: str) -> bool:
+    try:
+        seen = os.fstat(sys.stdin.fileno()) if given == "-" else os.stat(given)
+        return os.path.samestat(target.stat(), seen)
+    except (OSError, ValueError, AttributeError):  # not there, or there is no standard input
+        return False
 
 
 def write_output(chunks: Iterable[str | bytes], path: str | None, force: bool) -> None:

@@ -108,7 +108,7 @@ def report_command(
 
 def _run(typed: _Run) -> int:
     form = _form(typed)
-    check_output(typed.output, typed.force)
+    check_output(typed.output, typed.force, (*typed.captures, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, typed.language)

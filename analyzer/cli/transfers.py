@@ -82,7 +82,7 @@ def transfers_command(
 
 def _run(typed: _Run) -> int:
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (*typed.captures, *typed.keylogs))
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.pipeline import Options, analyze_transfers

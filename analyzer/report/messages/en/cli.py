@@ -8,6 +8,7 @@ MESSAGES: dict[str, str] = {
     "cli.output-is-directory": "{path} is a directory; name a file to write to.",
     "cli.output-no-directory": "the directory {path} does not exist.",
     "cli.output-exists": "{path} exists; --force overwrites it.",
+    "cli.output-is-input": "{path} is one of the inputs; nothing is written over it, also not with --force.",
     "cli.output-failed": "{path} could not be written: {reason}.",
     "cli.half-a-key-pair": "{present} is set but {missing} is not; the key pair of the environment is left out.",
     "cli.secret-file-unreadable": "the secret file {path} could not be read: {reason}.",

@@ -8,6 +8,7 @@ MESSAGES: dict[str, str] = {
     "cli.output-is-directory": "{path} 是目录；请指定要写入的文件。",
     "cli.output-no-directory": "目录 {path} 不存在。",
     "cli.output-exists": "{path} 已存在；加 --force 可覆盖。",
+    "cli.output-is-input": "{path} 是输入文件之一，即使使用 --force 也不会覆盖它。",
     "cli.output-failed": "无法写入 {path}：{reason}。",
     "cli.half-a-key-pair": "设置了 {present} 却没有设置 {missing}；环境变量中的密钥对不予使用。",
     "cli.secret-file-unreadable": "无法读取密钥文件 {path}：{reason}。",
