@@ -23,7 +23,7 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, presented
+from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 
@@ -42,7 +42,7 @@ class _Run:
 
 def analyze_command(
     captures: Captures,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -66,9 +66,13 @@ def analyze_command(
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen and no failure found.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(captures, tuple(keylog or ()), secret_file, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(captures, tuple(keylog or ()), secret_file, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:

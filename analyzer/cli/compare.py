@@ -24,7 +24,7 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, gated, local
+from analyzer.cli.presenting import Showing, gated, local, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 from analyzer.model.errors import Fault
@@ -79,7 +79,7 @@ def compare_command(
             "request ids and signatures decide.",
         ),
     ] = Mode.AUTO,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -103,9 +103,13 @@ def compare_command(
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen, or nothing could be matched.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(client, server, mode, tuple(keylog or ()), secret_file, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(client, server, mode, tuple(keylog or ()), secret_file, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.forms import form_of
 from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, Output
 from analyzer.cli.output import check_output, write_output
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 
 __all__ = ["exchanges_command"]
 
-ListFormatOption = Annotated[ListFormat, typer.Option("--format", "-f", help="Form of the list.")]
+ListFormatOption = Annotated[
+    ListFormat | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="Form of the list. When not given, the ending of FILE tells it (.jsonl), else text.",
+        show_default=False,
+    ),
+]
 
 
 def exchanges_command(
     captures: Captures,
-    format: ListFormatOption = ListFormat.TEXT,
+    format: ListFormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -46,8 +55,14 @@ def exchanges_command(
 
 
 def _run(
-    captures: list[str], form: ListFormat, output: str | None, force: bool, keylogs: tuple[str, ...], language: str
+    captures: list[str],
+    chosen: ListFormat | None,
+    output: str | None,
+    force: bool,
+    keylogs: tuple[str, ...],
+    language: str,
 ) -> int:
+    form = form_of(ListFormat, chosen, output) or ListFormat.TEXT
     check_output(output, force, (*captures, *keylogs))
     logs = read_key_logs(keylogs, os.environ)
 

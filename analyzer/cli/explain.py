@@ -13,9 +13,9 @@ from analyzer.cli.exits import code_of, ended, say
 from analyzer.cli.keys import read_secrets
 from analyzer.cli.options import ColorOption, Force, FormatOption, LanguageOption, Output, Redact, SecretFile
 from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
-from analyzer.cli.presenting import Showing, presented
+from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
-from analyzer.cli.settings import Color, Format, language
+from analyzer.cli.settings import Color, language
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import note
 
@@ -33,7 +33,7 @@ PastedFile = Annotated[
 
 def explain_command(
     file: PastedFile = STANDARD_OUTPUT,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -55,8 +55,12 @@ def explain_command(
 
     Exit codes: as for ossig CAPTURE; 3 when nothing in the text is of a known form.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    raise typer.Exit(ended(lambda: _run(file, secret_file, how), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        return _run(file, secret_file, showing(format, output, force, spoken, color, redact))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(path: str, secret_file: str | None, how: Showing) -> int:

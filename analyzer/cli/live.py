@@ -12,13 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.forms import form_of
 from analyzer.cli.options import ColorOption, Force, KeyLogs, LanguageOption, Output, Redact, SecretFile
 from analyzer.cli.settings import Color, Format, language
 from analyzer.model.secrets import Secret
@@ -136,7 +137,8 @@ def live_command(
         typer.Option(
             "--format",
             "-f",
-            help="Form of the report at the end. When not given: text on a terminal and in FILE, JSON Lines in a pipe.",
+            help="Form of the report at the end. When not given, the ending of FILE tells it (.html, .md, .json, "
+            ".jsonl), else text; without FILE, in a pipe, JSON Lines.",
         ),
     ] = None,
     output: Output = None,
@@ -214,6 +216,7 @@ def _run(typed: Typed) -> int:
     from analyzer.cli.live_output import MAX_EXPLAINED, LiveOutput
     from analyzer.cli.output import check_output
 
+    typed = replace(typed, format=form_of(Format, typed.format, typed.output))
     check_output(typed.output, typed.force, ("-" if typed.pipe else None, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:

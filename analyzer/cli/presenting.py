@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analyzer.cli.forms import form_of
 from analyzer.cli.output import STANDARD_OUTPUT
 from analyzer.cli.settings import Color, Format, coloured, width
 
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from analyzer.report.gate import Gate
     from analyzer.report.view import View
 
-__all__ = ["Showing", "gated", "local", "presented"]
+__all__ = ["Showing", "gated", "local", "presented", "showing"]
+
+
+def showing(
+    chosen: Format | None, output: str | None, force: bool, language: str, color: Color, redact: bool
+) -> Showing:
+    """As the options say; ``OutputRefused`` where the output's name contradicts the form."""
+    return Showing(form_of(Format, chosen, output) or Format.TEXT, output, force, language, color, redact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.forms import BUNDLE, form_of, told_form
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, SecretFile
 from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report_command"]
 
-_ZIP = ".zip"
-#: Ending of the output's name → form.
-_FORMS: dict[str, Format] = {
-    ".html": Format.HTML,
-    ".htm": Format.HTML,
-    ".md": Format.MARKDOWN,
-    ".markdown": Format.MARKDOWN,
-    ".json": Format.JSON,
-    ".jsonl": Format.JSONL,
-    ".txt": Format.TEXT,
-}
 #: File in a bundle → its form.
 _BUNDLED: dict[str, Format] = {
     "report.html": Format.HTML,
@@ -129,17 +118,12 @@ def _run(typed: _Run) -> int:
 
 def _form(typed: _Run) -> Format | None:
     """The form asked for; None is the bundle."""
-    if typed.format is not None:
-        return typed.format
-    if typed.output == STANDARD_OUTPUT:
-        return Format.MARKDOWN
-    ending = PurePath(typed.output).suffix.lower()
-    if ending == _ZIP:
+    if typed.format is None and told_form(typed.output) == BUNDLE:
         return None
-    form = _FORMS.get(ending)
-    if form is None:
+    form = form_of(Format, typed.format, typed.output)
+    if form is None and typed.output != STANDARD_OUTPUT:
         raise OutputRefused(note("redaction.unknown-form", path=path_value(typed.output)))
-    return form
+    return form or Format.MARKDOWN
 
 
 def _rendered(

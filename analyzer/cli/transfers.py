@@ -22,7 +22,7 @@ from analyzer.cli.options import (
     Redact,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, gated, local
+from analyzer.cli.presenting import Showing, gated, local, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 
@@ -46,7 +46,7 @@ class _Run:
 
 def transfers_command(
     captures: Captures,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -70,14 +70,18 @@ def transfers_command(
 
     ossig transfers slow.pcap
 
-    ossig transfers slow.pcap --format html -o slow.html
+    ossig transfers slow.pcap -o slow.html
 
     Exit codes: 0 nothing wrong found, 1 something wrong found, 2 wrong usage, 3 an input could not be read, 4 not
     everything could be seen and nothing wrong found.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(captures, tuple(keylog or ()), checks, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(captures, tuple(keylog or ()), checks, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:

@@ -63,3 +63,53 @@ def test_secrets_and_key_logs_are_inputs_too(own: Path) -> None:
     for option in ("--secret-file", "--keylog"):
         assert ossig(own, option, keys, "-o", keys, "--force").returncode == 2
     assert keys.read_text() == "LTAI:secret\n"
+
+
+BEGINS = {"html": "<!DOCTYPE html>", "md": "# ", "json": "{\n", "jsonl": '{"schema"', "txt": "", "log": ""}
+
+
+@pytest.mark.parametrize("ending", BEGINS)
+@pytest.mark.parametrize("command", [["analyze", FAILD], ["transfers", FAILD], ["explain", CAPTURES / "exception.txt"]])
+def test_the_ending_tells_the_form(command: list[str | Path], ending: str, tmp_path: Path) -> None:
+    target = tmp_path / f"out.{ending.upper()}"
+    done = ossig(*command, "-o", target)
+    assert done.returncode in (0, 1), done.stderr
+    written = target.read_text()
+    assert written.startswith(BEGINS[ending])
+    assert bool(BEGINS[ending]) == written.startswith(("<", "#", "{"))
+
+
+def test_every_command_that_writes_a_form_takes_it_from_the_name(tmp_path: Path) -> None:
+    sides = CAPTURES / "proxy-client-side.pcap", CAPTURES / "proxy-server-side.pcap"
+    commands: list[tuple[tuple[str | Path, ...], str, str]] = [
+        (("compare", *sides), "c.html", "<!DOCTYPE"),
+        (("exchanges", FAILD), "e.jsonl", '{"capture"'),
+        (("doctor",), "d.json", "{\n"),
+    ]
+    for command, name, begins in commands:
+        ossig(*command, "-o", tmp_path / name)
+        assert (tmp_path / name).read_text().startswith(begins)
+    with FAILD.open("rb") as stream:
+        live = [sys.executable, "-m", "analyzer", "live", "-", "-o", str(tmp_path / "l.html")]
+        subprocess.run(live, stdin=stream, capture_output=True, check=False, timeout=60)
+    assert (tmp_path / "l.html").read_text().startswith("<!DOCTYPE")
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "said"),
+    [
+        (("analyze", FAILD, "--format", "text"), "t.html", "another form than `--format text`"),
+        (("report", FAILD, "--format", "html"), "t.zip", "another form than `--format html`"),
+        (("transfers", FAILD, "--format", "json"), "t.md", "another form than `--format json`"),
+        (("analyze", FAILD), "t.zip", "`ossig report` writes .zip"),
+        (("exchanges", FAILD), "t.html", "it writes text, jsonl"),
+        (("doctor",), "t.html", "it writes text, json"),
+    ],
+)
+def test_a_name_that_contradicts_the_form_is_refused(
+    command: tuple[str | Path, ...], name: str, said: str, tmp_path: Path
+) -> None:
+    done = ossig(*command, "-o", tmp_path / name)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not list(tmp_path.iterdir())

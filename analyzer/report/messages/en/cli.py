@@ -10,6 +10,9 @@ MESSAGES: dict[str, str] = {
     "cli.output-exists": "{path} exists; --force overwrites it.",
     "cli.output-is-input": "{path} is one of the inputs; nothing is written over it, also not with --force.",
     "cli.output-failed": "{path} could not be written: {reason}.",
+    "cli.form-contradicts": "{path} tells another form than `--format {form}`; leave one of them out.",
+    "cli.form-not-written": "{path} tells a form that this command does not write; it writes {forms}. `ossig report` "
+    "writes .zip.",
     "cli.half-a-key-pair": "{present} is set but {missing} is not; the key pair of the environment is left out.",
     "cli.secret-file-unreadable": "the secret file {path} could not be read: {reason}.",
     "cli.secret-file-large": "{path} is too large for a secret file.",
