@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from analyzer.cli.output import abandon_stdout
 from analyzer.model.errors import CannotRead, Fault, NotPermitted, OutputRefused
 from analyzer.model.notes import Note, note
 
@@ -81,7 +82,9 @@ def say(message: Note, language: str) -> None:
 
 
 def write_error(line: str) -> None:
-    """A line on standard error, whatever its encoding can hold."""
+    """A line on standard error, whatever its encoding can hold; nothing where that is closed."""
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "utf-8"
     sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stderr.flush()
@@ -91,7 +94,8 @@ def ended(run: Callable[[], int], language: str) -> int:
     """Run a command's work and turn however it ends into an exit code."""
     try:
         code = run()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except Fault as fault:
         say(fault.note, language)
@@ -101,8 +105,8 @@ def ended(run: Callable[[], int], language: str) -> int:
     except KeyboardInterrupt:
         say(note("cli.interrupted"), language)
         return INTERRUPTED
-    except BrokenPipeError:
-        _close_stdout()
+    except BrokenPipeError:  # the reader of our output went away (``| head``): nothing more to say
+        abandon_stdout()
         return CLEAN
     except MemoryError:
         say(note("cli.out-of-memory"), language)
@@ -119,11 +123,6 @@ def _ways_out(fault: NotPermitted, language: str) -> None:
         write_error(f"    {tame(command)}")
     for remark in fault.remarks:
         say(remark, language)
-
-
-def _close_stdout() -> None:
-    """The reader of our output went away (``| head``): nothing more to say, also not at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unforeseen(fault: Exception, language: str) -> int:

@@ -62,10 +62,11 @@ class LiveOutput:
         self._key_logs = key_logs
         self._words = Catalogue(typed.language)
         self._began = time.monotonic()
-        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        silent = sys.stdout is None  # closed by whoever started us: only the file gets something
+        terminal = not silent and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         to_file = typed.output not in (None, "-")
         self._streams = (typed.format is Format.JSONL and not to_file) or (
-            not terminal and (typed.format is None or to_file)
+            not terminal and not silent and (typed.format is None or to_file)
         )
         self._view = _Screen(self._words, typed) if terminal and not self._streams else None
         self._found = 0

@@ -113,3 +113,29 @@ def test_a_name_that_contradicts_the_form_is_refused(
     assert done.returncode == 2
     assert said in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+SHELL = f"{sys.executable} -m analyzer"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
+@pytest.mark.parametrize("words", [f"{FAILD}", f"exchanges {FAILD}", "doctor", f"live - < {FAILD}"])
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [(">/dev/full", "standard output could not be written: no space left on device."), (">&-", "it is closed.")],
+)
+def test_standard_output_that_takes_nothing(words: str, end: str, said: str) -> None:
+    done = subprocess.run(f"{SHELL} {words} {end}", shell=True, capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(said)
+    assert "this should not have happened" not in done.stderr
+
+
+def test_nobody_needs_standard_error(tmp_path: Path) -> None:
+    for words, code in (
+        (f"{FAILD} -o {tmp_path}/a.txt >&- 2>&-", 1),
+        (f"live - -o {tmp_path}/b.txt < {FAILD} >&- 2>&-", 1),
+        (f"{tmp_path}/no-such 2>&-", 3),
+    ):
+        assert subprocess.run(f"{SHELL} {words}", shell=True, capture_output=True, check=False).returncode == code
+    assert all("SignatureDoesNotMatch" in (tmp_path / name).read_text() for name in ("a.txt", "b.txt"))

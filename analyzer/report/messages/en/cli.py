@@ -10,6 +10,8 @@ MESSAGES: dict[str, str] = {
     "cli.output-exists": "{path} exists; --force overwrites it.",
     "cli.output-is-input": "{path} is one of the inputs; nothing is written over it, also not with --force.",
     "cli.output-failed": "{path} could not be written: {reason}.",
+    "cli.stdout-failed": "standard output could not be written: {reason}.",
+    "cli.stdout-closed": "standard output could not be written: it is closed.",
     "cli.form-contradicts": "{path} tells another form than `--format {form}`; leave one of them out.",
     "cli.form-not-written": "{path} tells a form that this command does not write; it writes {forms}. `ossig report` "
     "writes .zip.",

@@ -10,6 +10,8 @@ MESSAGES: dict[str, str] = {
     "cli.output-exists": "{path} 已存在；加 --force 可覆盖。",
     "cli.output-is-input": "{path} 是输入文件之一，即使使用 --force 也不会覆盖它。",
     "cli.output-failed": "无法写入 {path}：{reason}。",
+    "cli.stdout-failed": "无法写入标准输出：{reason}。",
+    "cli.stdout-closed": "无法写入标准输出：它已关闭。",
     "cli.form-contradicts": "{path} 的扩展名与 `--format {form}` 不一致，请去掉其中之一。",
     "cli.form-not-written": "{path} 的扩展名所表示的格式该命令不支持；支持的格式有 {forms}。"
     ".zip 由 `ossig report` 生成。",
