@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from analyzer.capture.records import SLACK
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import Kind, Note, Wire, note
 
-__all__ = ["Input", "Stream", "find_inputs", "path_value", "reader_of"]
+__all__ = ["Input", "Stream", "find_inputs", "is_capture", "path_value", "reader_of"]
 
 _LOOK = 1 << 16  #: bytes looked at for the format and the first packet's time
 
@@ -88,6 +89,19 @@ def reader_of(first: bytes, lanes: bool = True) -> Reader | None:
     if first[:4] == pcapng.MAGIC:
         return pcapng.PcapngReader(lanes)
     return None
+
+
+def is_capture(data: bytes) -> bool:
+    """Whether these bytes begin a capture, also a compressed one."""
+    first = data[:24]
+    if compression_of(first) is not None:
+        raw = io.BytesIO(data)
+        raw.seek(len(first))
+        try:
+            first = _read_some(decompressing(cast("Raw", raw), first), 24)
+        except (Corrupt, OSError):
+            return False
+    return reader_of(first) is not None
 
 
 def _read_some(raw: Raw, size: int) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from analyzer.capture.inputs import reader_of
+from analyzer.capture.inputs import is_capture, path_value
 from analyzer.diagnosis import Diagnoser
 from analyzer.http import Want
 from analyzer.model.errors import CannotRead
@@ -123,9 +123,13 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
     from analyzer.pasted import read_pasted
 
     chosen = options or Options()
+    if not data.strip():
+        raise CannotRead(note("paste.empty"))
+    if is_capture(data):
+        raise CannotRead(note("paste.is-capture", path=path_value(path)))
     pasted = read_pasted(data)
     if not pasted.cases:
-        raise CannotRead(note("paste.is-capture" if reader_of(data[:4]) is not None else "paste.nothing-known"))
+        raise CannotRead(note("paste.nothing-known"))
     findings, others = explain_pasted(pasted, chosen.secrets, budget=budget_of(chosen))
     summary = PasteSummary(path, len(pasted.cases), pasted.took, missing_from(findings, pasted))
     unanswered = bool(findings) and not any(finding.signed.error for finding in findings)

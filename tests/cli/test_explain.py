@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hmac
 import json
+import lzma
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -150,3 +153,18 @@ def test_nothing_heavy_is_imported_for_a_text() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], input=texts.CURL, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, lzma.compress])
+def test_a_capture_is_sent_to_the_command_that_reads_it(packed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(packed((Path(__file__).resolve().parents[2] / "captures" / "faild.pcap").read_bytes()))
+    done = explain(str(path))
+    assert done.returncode == 3
+    assert done.stderr.decode() == f"ossig: {path} is a packet capture: `ossig {path}` reads it.\n"
+
+
+def test_an_empty_text_is_said_to_be_empty() -> None:
+    done = explain(paste=b" \n")
+    assert done.returncode == 3
+    assert done.stderr == b"ossig: the text is empty.\n"
