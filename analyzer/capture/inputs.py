@@ -6,6 +6,7 @@ when its turn comes, so that a set of a thousand files needs one descriptor. Sta
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import glob
 import io
@@ -158,7 +159,8 @@ def _look(path: str, stdin: BinaryIO | None) -> Input:
         first = stream.first
         reader = reader_of(first)
         if reader is None:
-            raise CannotRead(_not_a_capture(path, first))
+            more = b"" if keep or compression else _read_some(stream.raw, _LOOK)
+            raise CannotRead(_not_a_capture(path, first + more, compression))
         name = reader.format + (f"+{compression}" if compression else "")
         if keep:
             return Input(path, compression, name, None, stream)
@@ -171,15 +173,26 @@ def _look(path: str, stdin: BinaryIO | None) -> Input:
             stream.raw.close()
 
 
-def _not_a_capture(path: str, first: bytes) -> Note:
+def _not_a_capture(path: str, first: bytes, compression: str | None) -> Note:
     value = path_value(path)
     if not first:
         return note("capture.empty", path=value)
+    if compression is None and _is_text(first):
+        return note("capture.is-text", path=value)
     known = next((name for magic, name in _NOT_CAPTURES if first.lstrip().startswith(magic)), None)
     magic = first[:4].hex(" ")
     if known:
         return note("capture.other-format", path=value, format=known, magic=magic, offset=0)
     return note("capture.unknown-format", path=value, magic=magic, offset=0)
+
+
+def _is_text(data: bytes) -> bool:
+    """Printable UTF-8; the last character may be cut."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char in "\t\n\r\x1b\ufeff\u3000" for char in text)
 
 
 def _first_time(reader: Reader, first: bytes) -> int | None:
@@ -250,10 +263,12 @@ def _one_argument(path: str, stdin: BinaryIO | None, bad: list[tuple[str, Note]]
                 bad.append((name, error.note))
     if found or (tried and name == path):
         return found, None
-    key = note("capture.directory-without-captures", path=path_value(path), files=tried)
+    value = path_value(path)
     if not os.path.isdir(path):
-        return found, None if tried else note("capture.no-match", path=path_value(path))
-    return found, key
+        return found, None if tried else note("capture.no-match", path=value)
+    if not tried:
+        return found, note("capture.directory-empty", path=value)
+    return found, note("capture.directory-without-captures", path=value, files=tried)
 
 
 def _in_time_order(inputs: Sequence[Input]) -> list[Input]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
     Captures,
@@ -94,7 +94,7 @@ def _run(typed: _Run) -> int:
             kept_body=KEPT_BODY,
             segments=how.format is Format.HTML,
         )
-        report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze(typed.captures, options, progress=progress, stdin=standard_input(typed.captures, how.language))
     nothing_read = not any(capture.facts.packets for capture in report.captures)
     if how.format is not Format.TEXT or (report.errors and nothing_read):
         for error in report.errors:

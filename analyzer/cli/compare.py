@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import code_of_comparison, ended, say
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
     ColorOption,
@@ -129,7 +129,12 @@ def _run(typed: _Run) -> int:
     with ProgressLine(how.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = compare_captures(
-            [typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer
+            [typed.client],
+            [typed.server],
+            options,
+            way,
+            progress=progress,
+            stdin=standard_input((typed.client, typed.server), how.language),
         )
     if how.format is not Format.TEXT:
         for error in report.errors:

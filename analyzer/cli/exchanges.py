@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from analyzer.cli.exits import code_of, ended, say
 from analyzer.cli.forms import form_of
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, Output
 from analyzer.cli.output import check_output, write_output
@@ -68,7 +68,7 @@ def _run(
 
     from analyzer.pipeline import Options, list_rows
 
-    listing = list_rows(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
+    listing = list_rows(captures, Options(keylogs=logs), stdin=standard_input(captures, language))
     write_output(_lines(listing, form, language), output, force)
     report = listing.report()
     for message in (*report.errors, *report.notes):

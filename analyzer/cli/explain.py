@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.incoming import STANDARD_INPUT
 from analyzer.cli.keys import read_secrets
 from analyzer.cli.options import ColorOption, Force, FormatOption, LanguageOption, Output, Redact, SecretFile
-from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
+from analyzer.cli.output import check_output, path_value, write_output
 from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, language
@@ -32,7 +33,7 @@ PastedFile = Annotated[
 
 
 def explain_command(
-    file: PastedFile = STANDARD_OUTPUT,
+    file: PastedFile = STANDARD_INPUT,
     format: FormatOption = None,
     output: Output = None,
     force: Force = False,
@@ -82,7 +83,9 @@ def _run(path: str, secret_file: str | None, how: Showing) -> int:
 def _read(path: str, spoken: str) -> bytes:
     from analyzer.pasted import MAX_PASTE
 
-    if path == STANDARD_OUTPUT:
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise CannotRead(note("capture.no-stdin"))
         if sys.stdin.isatty():
             say(note("cli.paste-here", keys="Ctrl-Z, Enter" if os.name == "nt" else "Ctrl-D"), spoken)
         return sys.stdin.buffer.read(MAX_PASTE + 1)

@@ -87,15 +87,7 @@ class LiveOutput:
         if self._view is not None:
             self._view.start()
         else:
-            say(
-                note(
-                    "live.capturing",
-                    name=path_value(self._source.name),
-                    engine=self._source.engine,
-                    filter=self._filter(),
-                ),
-                self._typed.language,
-            )
+            say(self._beginning(), self._typed.language)
         return self
 
     def __exit__(
@@ -142,6 +134,13 @@ class LiveOutput:
         elif self._source.ports != self._ports:
             self._ports = self._source.ports
             say(note("live.learned", filter=self._filter()), self._typed.language)
+
+    def _beginning(self) -> Note:
+        """What is read, and from where."""
+        if self._typed.pipe:
+            return note("live.reading")
+        name = path_value(self._source.name)
+        return note("live.capturing", name=name, engine=self._source.engine, filter=self._filter())
 
     def _filter(self) -> Wire:
         """What is let through, in a few words; a dash where somebody else decides."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ import typer
 
 from analyzer.cli.exits import code_of, ended, say
 from analyzer.cli.forms import BUNDLE, form_of, told_form
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, SecretFile
 from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
@@ -107,7 +107,9 @@ def _run(typed: _Run) -> int:
 
     with ProgressLine(typed.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
-        report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze(
+            typed.captures, options, progress=progress, stdin=standard_input(typed.captures, typed.language)
+        )
     for error in report.errors:
         say(error, typed.language)
     write_output((_rendered(report, secrets, logs, form, typed),), typed.output, typed.force)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import CLEAN, FAILURES, INCOMPLETE, INTERRUPTED, UNREADABLE, ended, say
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import (
     Captures,
@@ -93,7 +93,9 @@ def _run(typed: _Run) -> int:
 
     with ProgressLine(how.language) as progress:
         options = Options(keylogs=logs, checks=typed.checks)
-        report = analyze_transfers(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze_transfers(
+            typed.captures, options, progress=progress, stdin=standard_input(typed.captures, how.language)
+        )
     if how.format is not Format.TEXT:
         for error in report.run.errors:
             say(error, how.language)

@@ -185,7 +185,7 @@ class Page:
         return [self.sentence(said) for said in speech.seen(self.view)]
 
     def remarks(self) -> list[Markup]:
-        return [self.sentence(said) for said in speech.remarks(self.view) if said not in self.view.errors]
+        return [self.sentence(said) for said in speech.remarks(self.view)]
 
     def more_groups(self, count: int) -> Markup:
         return self.counted("report.more-groups", count=count)

@@ -100,8 +100,9 @@ def seen(view: View) -> tuple[Note, ...]:
     what would tell more."""
     if view.paste is not None:
         return (*view.paste.took, *((view.paste.missing,) if view.paste.missing is not None else ()))
-    if len(view.captures) > 4:
-        return (note("report.seen.many", files=len(view.captures), packets=view.packets, exchanges=view.exchanges),)
+    read = [capture for capture in view.captures if capture.facts.format != "unknown"]
+    if len(read) > 4:
+        return (note("report.seen.many", files=len(read), packets=view.packets, exchanges=view.exchanges),)
     return tuple(
         note(
             "report.seen.one",
@@ -109,7 +110,7 @@ def seen(view: View) -> tuple[Note, ...]:
             packets=capture.facts.packets,
             exchanges=capture.exchanges,
         )
-        for capture in view.captures
+        for capture in read
     )
 
 
@@ -118,7 +119,7 @@ def _file(path: str) -> Wire:
 
 
 def remarks(view: View) -> tuple[Note, ...]:
-    """What must be known to trust the result: damage, loss, limits."""
+    """What must be known to trust the result: damage, loss, limits. What could not be read at all stands elsewhere."""
     found: list[Note] = []
     if view.interrupted:
         found.append(note("report.interrupted"))
@@ -135,7 +136,7 @@ def remarks(view: View) -> tuple[Note, ...]:
             found.append(note("report.gaps", path=path, count=capture.gaps))
         found.extend((*capture.facts.notes, *capture.notes))
     found.extend(view.notes)
-    return tuple(dict.fromkeys(found))
+    return tuple(one for one in dict.fromkeys(found) if one not in view.errors)
 
 
 def frames_text(frames: Frames, words: Catalogue) -> str:

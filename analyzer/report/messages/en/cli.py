@@ -12,6 +12,10 @@ MESSAGES: dict[str, str] = {
     "cli.output-failed": "{path} could not be written: {reason}.",
     "cli.stdout-failed": "standard output could not be written: {reason}.",
     "cli.stdout-closed": "standard output could not be written: it is closed.",
+    "cli.no-such-command": "{word} is neither a file nor a command; did you mean `ossig {better}`?",
+    "cli.waits-for-capture": "waiting for a packet capture on standard input (`tcpdump -w - ...` writes one).",
+    "cli.no-number": "{text} is no number of seconds.",
+    "cli.filter-is-capture": "{path} is a packet capture: `ossig {path}` reads it; live captures on interfaces.",
     "cli.form-contradicts": "{path} tells another form than `--format {form}`; leave one of them out.",
     "cli.form-not-written": "{path} tells a form that this command does not write; it writes {forms}. `ossig report` "
     "writes .zip.",

@@ -12,6 +12,10 @@ MESSAGES: dict[str, str] = {
     "cli.output-failed": "无法写入 {path}：{reason}。",
     "cli.stdout-failed": "无法写入标准输出：{reason}。",
     "cli.stdout-closed": "无法写入标准输出：它已关闭。",
+    "cli.no-such-command": "{word} 既不是文件也不是命令；要用的是 `ossig {better}` 吗？",
+    "cli.waits-for-capture": "正在等待从标准输入读取抓包（可由 `tcpdump -w - ...` 写出）。",
+    "cli.no-number": "{text} 不是秒数。",
+    "cli.filter-is-capture": "{path} 是抓包文件，请用 `ossig {path}` 读取；live 用于在网卡上抓包。",
     "cli.form-contradicts": "{path} 的扩展名与 `--format {form}` 不一致，请去掉其中之一。",
     "cli.form-not-written": "{path} 的扩展名所表示的格式该命令不支持；支持的格式有 {forms}。"
     ".zip 由 `ossig report` 生成。",
