@@ -61,7 +61,6 @@ _LABELS: Mapping[str, str] = {
     "other_causes": "report.heading.others",
     "evidence": "html.for",
     "against": "report.against",
-    "documentation": "html.documentation",
     "body": "html.body",
     "file": "report.label.file",
     "frames": "html.frames",
@@ -206,6 +205,9 @@ class Page:
     def links(self, cause: Cause) -> list[tuple[str, str | None]]:
         """(text, address): address None where it is a title."""
         return [(tame(self.words.title(link)), link if _LINK.fullmatch(link) else None) for link in cause.links]
+
+    def links_label(self, cause: Cause) -> str:
+        return self.words.say(speech.links_label(cause))
 
     def code_lines(self, code: str) -> list[str]:
         return self.words.code(code).splitlines()

@@ -93,6 +93,8 @@ class Writer:
             yield from fenced(self.words.code(code).splitlines())
         if cause.links:
             yield ""
+            yield self.plain(speech.links_label(cause))
+            yield ""
         for link in cause.links:
             yield f"- {code_span(self.words.title(link))}"
 

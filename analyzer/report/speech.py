@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.model.findings import Certainty, Clocks, DifferenceKind
+from analyzer.model.findings import Cause, Certainty, Clocks, DifferenceKind
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
@@ -29,6 +29,7 @@ __all__ = [
     "difference_title",
     "duration",
     "joined_voices",
+    "links_label",
     "remarks",
     "same_explanation",
     "secret_verdict",
@@ -206,6 +207,12 @@ def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str,
         line += f"  {show(Wire(subject.request_id))}"
     file = show(_file(subject.file)) if subject.file is not None else ""
     return f"#{frames}" if frames else "", time[11:23] if time else "?", line, file
+
+
+def links_label(cause: Cause) -> str:
+    """Key of what stands above a cause's links: most are titles of pages, and addresses of pages change."""
+    titles = any(not link.startswith("https://") for link in cause.links)
+    return "report.titles" if titles else "report.links"
 
 
 def duration(nanoseconds: int, words: Catalogue) -> str:

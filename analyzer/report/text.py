@@ -135,6 +135,8 @@ class Sheet:
         for name, code in cause.remedy_code:
             self.put(Text(f"{name}:", style="dim"), indent)
             self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
+        if cause.links:
+            self.put(Text(self.words.say(speech.links_label(cause)), style="dim"), indent)
         for link in cause.links:
             self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.cli.rendering import render
+from analyzer.cli.settings import Format
 from analyzer.model.findings import Comparison, Finding
 from analyzer.model.report import Report
 from analyzer.report.json_ import render_json
@@ -64,6 +66,24 @@ def test_colour_changes_no_word() -> None:
     bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
     assert "\x1b[" in coloured
     assert [line.rstrip() for line in bare.splitlines()] == text(report).splitlines()
+
+
+@pytest.mark.parametrize("form", [Format.TEXT, Format.MARKDOWN, Format.HTML])
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        (("guide.sts", "https://help.aliyun.com/oss"), "Alibaba Cloud documentation, titles to search for:"),
+        (("https://help.aliyun.com/oss",), "Read more:"),
+        ((), None),
+    ],
+)
+def test_titles_of_pages_are_said_to_be_titles(form: Format, links: tuple[str, ...], said: str | None) -> None:
+    first = replace(samples.finding().causes[0], links=links)
+    page = render(local_view(samples.report(replace(samples.finding(), causes=(first,)))), form, "en")
+    places = [page.find(label) for label in ("titles to search for:", "Read more:")]
+    assert [place >= 0 for place in places] == [bool(said and "titles" in said), bool(said and "Read" in said)]
+    if said is not None:
+        assert page.index(said) < page.index("help.aliyun.com/oss")
 
 
 def test_one_explanation_for_a_group() -> None:

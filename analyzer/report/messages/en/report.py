@@ -23,6 +23,8 @@ MESSAGES: dict[str, str] = {
     "report.certainty.proven": "proven",
     "report.certainty.likely": "likely",
     "report.certainty.possible": "possible",
+    "report.links": "Read more:",
+    "report.titles": "Alibaba Cloud documentation, titles to search for:",
     "report.against": "against",
     "report.voice.client": "client",
     "report.voice.sdk": "SDK",

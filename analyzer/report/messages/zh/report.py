@@ -22,6 +22,8 @@ MESSAGES: dict[str, str] = {
     "report.certainty.proven": "已证实",
     "report.certainty.likely": "很可能",
     "report.certainty.possible": "有可能",
+    "report.links": "参考：",
+    "report.titles": "阿里云文档，请按标题搜索：",
     "report.against": "反证",
     "report.voice.client": "客户端",
     "report.voice.sdk": "SDK",
