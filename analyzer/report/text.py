@@ -231,7 +231,11 @@ class _Page(Sheet):
         if clocks:
             self.heading("report.heading.clocks")
             self.pairs((self.words.say(label), Text(text)) for label, text in clocks)
-        for cause in view.causes[1:]:
+        if view.causes[1:]:
+            self.heading("report.heading.others")
+        for index, cause in enumerate(view.causes[1:]):
+            if index:
+                self.put()
             self.other_cause(cause)
         if view.frame_filter is not None:
             self.heading("report.heading.wireshark")
@@ -242,7 +246,6 @@ class _Page(Sheet):
         return self.sentence(fact.statement)
 
     def other_cause(self, cause: Cause) -> None:
-        self.put()
         self.cause_title(cause)
         self.cause_evidence(cause)
         self.remedy(cause, 4)

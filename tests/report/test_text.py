@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analyzer.cli.rendering import render
 from analyzer.cli.settings import Format
-from analyzer.model.findings import Comparison, Finding
+from analyzer.model.findings import Certainty, Comparison, Finding
 from analyzer.model.report import Report
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
@@ -84,6 +84,14 @@ def test_titles_of_pages_are_said_to_be_titles(form: Format, links: tuple[str, .
     assert [place >= 0 for place in places] == [bool(said and "titles" in said), bool(said and "Read" in said)]
     if said is not None:
         assert page.index(said) < page.index("help.aliyun.com/oss")
+
+
+def test_other_explanations_stand_under_their_heading() -> None:
+    first = samples.finding().causes[0]
+    others = [replace(first, id=name, certainty=Certainty.POSSIBLE) for name in ("wrong-bucket", "unknown")]
+    lines = text(samples.report(replace(samples.finding(), causes=(first, *others)))).splitlines()
+    assert lines[lines.index("Other explanations") + 1].startswith("  ○ possible")
+    assert "Other explanations" not in text(samples.report(replace(samples.finding(), causes=(first,)))).splitlines()
 
 
 def test_one_explanation_for_a_group() -> None:
