@@ -157,4 +157,6 @@ def _rendered(report: CompareReport, secrets: SecretBook, logs: tuple[Secret, ..
 def _presented(view: CompareView, how: Showing) -> str:
     from analyzer.cli.rendering import render_comparison
 
-    return render_comparison(view, how.format, how.language, width=how.width, colour=how.coloured)
+    return render_comparison(
+        view, how.format, how.language, width=how.width, colour=how.coloured, unbroken=how.unbroken
+    )

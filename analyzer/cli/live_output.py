@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.cli.exits import say
 from analyzer.cli.output import path_value, write_output
 from analyzer.cli.rendering import render
-from analyzer.cli.settings import Format, coloured, width
+from analyzer.cli.settings import Format, coloured, on_screen, width
 from analyzer.cli.version import version
 from analyzer.model.findings import Finding
 from analyzer.model.notes import Note, Wire, note
@@ -203,6 +203,7 @@ class LiveOutput:
                 self._typed.language,
                 width=width(to_file),
                 colour=form is Format.TEXT and coloured(self._typed.color, to_file),
+                unbroken=not on_screen(to_file),
             )
             self._checked(text, form.value)
             write_output((text,), self._typed.output, self._typed.force)

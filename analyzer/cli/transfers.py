@@ -130,4 +130,4 @@ def _rendered(report: TransferReport, logs: tuple[Secret, ...], how: Showing) ->
 def _presented(view: TransferView, how: Showing) -> str:
     from analyzer.cli.rendering import render_transfers
 
-    return render_transfers(view, how.format, how.language, width=how.width, colour=how.coloured)
+    return render_transfers(view, how.format, how.language, width=how.width, colour=how.coloured, unbroken=how.unbroken)

@@ -41,9 +41,10 @@ _SIGN_STYLE = {True: "green", False: "bold red", None: ""}
 _CERTAINTY_STYLE = {Certainty.PROVEN: "bold green", Certainty.LIKELY: "bold yellow", Certainty.POSSIBLE: "bold"}
 
 
-def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool = False) -> str:
-    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true."""
-    page = _Page(words, max(40, width), colour)
+def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool = False, unbroken: bool = False) -> str:
+    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true, lines of
+    code whole where ``unbroken`` is."""
+    page = _Page(words, max(40, width), colour, unbroken)
     page.report(view)
     return page.text()
 
@@ -51,8 +52,9 @@ def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool =
 class Sheet:
     """Where text goes, in which language and how wide; the pieces that every page is made of."""
 
-    def __init__(self, words: Catalogue, width: int, colour: bool) -> None:
+    def __init__(self, words: Catalogue, width: int, colour: bool, unbroken: bool = False) -> None:
         self.words = words
+        self.unbroken = unbroken
         self.colour = colour
         self.out = StringIO()
         self.console = Console(
@@ -134,11 +136,24 @@ class Sheet:
         self.put(self.sentence(cause.remedy), indent)
         for name, code in cause.remedy_code:
             self.put(Text(f"{name}:", style="dim"), indent)
-            self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
+            self.code_lines(self.words.code(code), indent + 2)
         if cause.links:
             self.put(Text(self.words.say(speech.links_label(cause)), style="dim"), indent)
         for link in cause.links:
             self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
+
+    def code_lines(self, code: str, indent: int) -> None:
+        """Lines to be copied, broken only for the eye."""
+        for line in code.splitlines():
+            text = Text(line, style="cyan", overflow="fold")
+            if self.unbroken:
+                self.exact_line(Text(" " * indent), text)
+            else:
+                self.put(text, indent)
+
+    def exact_line(self, *pieces: Text) -> None:
+        """A line that is never broken or cut, whatever the width."""
+        self.console.print(Text.assemble(*pieces), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 class _Page(Sheet):
@@ -239,7 +254,7 @@ class _Page(Sheet):
             self.other_cause(cause)
         if view.frame_filter is not None:
             self.heading("report.heading.wireshark")
-            self.put(Text(view.frame_filter, overflow="fold"), 2)
+            self.code_lines(view.frame_filter, 2)
 
     def fact(self, view: FindingView, index: int) -> Text:
         fact = view.facts[index]
@@ -316,10 +331,6 @@ class _Page(Sheet):
         self.exact_line(Text(f"  {label}{pad}", style="dim"), line)
         if marks.strip():
             self.exact_line(Text(" " * _HEX_INDENT), Text(marks, style="bold red"))
-
-    def exact_line(self, *pieces: Text) -> None:
-        """A line that is never broken or cut, whatever the width."""
-        self.console.print(Text.assemble(*pieces), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
     def signature(self, view: FindingView) -> None:
         rows = speech.signature_rows(view)

@@ -139,3 +139,30 @@ def test_nobody_needs_standard_error(tmp_path: Path) -> None:
     ):
         assert subprocess.run(f"{SHELL} {words}", shell=True, capture_output=True, check=False).returncode == code
     assert all("SignatureDoesNotMatch" in (tmp_path / name).read_text() for name in ("a.txt", "b.txt"))
+
+
+CODE = "    bucket.complete_multipart_upload('KEY', upload_id, parts, headers={'Content-Type': 'application/xml'})\n"
+
+
+def test_lines_of_code_are_whole_where_they_are_copied_from(tmp_path: Path) -> None:
+    assert CODE in ossig(FAILD, "--lang", "en").stdout
+    ossig(FAILD, "--lang", "en", "-o", tmp_path / "a.txt")
+    assert CODE in (tmp_path / "a.txt").read_text()
+    sides = CAPTURES / "proxy-client-side.pcap", CAPTURES / "proxy-server-side.pcap"
+    https = "    bucket = oss2.Bucket(auth, 'https://oss-cn-hangzhou.aliyuncs.com', 'BUCKET')    # HTTPS: "
+    assert https in ossig("compare", *sides, "--lang", "en").stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals of our own here")
+def test_a_terminal_gets_lines_that_fit() -> None:
+    master, terminal = os.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"}
+    command = [sys.executable, "-m", "analyzer", str(FAILD), "--lang", "en"]
+    run = subprocess.Popen(command, stdout=terminal, env=environment)
+    os.close(terminal)
+    page = b""
+    while b"Wireshark filter" not in page:
+        page += os.read(master, 1 << 16)
+    run.wait(timeout=60)
+    os.close(master)
+    assert max(map(len, page.decode(errors="replace").splitlines())) <= 80
