@@ -279,7 +279,7 @@ class Page:
         for row in speech.signature_rows(view):
             text = row.text
             if text is None:
-                text = self.words.say("report.absent") if row.value is None else speech.signature_text(row.value)
+                text = self.words.say(row.missing) if row.value is None else speech.signature_text(row.value)
             remark = self.sentence(row.remark) if row.remark is not None else None
             rows.append((self.words.say(row.label), text, row.same, remark))
         return rows

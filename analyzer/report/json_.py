@@ -143,7 +143,7 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
         "request": request_object(view.exchange.request, frames),
         "response": response_object(view.exchange.response, view.error, frames),
         "signature": {
-            "variant": view.signature.variant.value,
+            "variant": None if view.signature.variant is None else view.signature.variant.value,
             "access_key_id": text_value(view.subject.access_key_id),
             "on_wire": text_value(view.signature.on_wire),
             "echoed_by_server": text_value(view.signature.echoed),

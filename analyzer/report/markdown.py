@@ -236,7 +236,7 @@ class _Markdown(Writer):
         for row in speech.signature_rows(view):
             text = row.text
             if text is None:
-                text = self.words.say("report.absent") if row.value is None else speech.signature_text(row.value)
+                text = self.words.say(row.missing) if row.value is None else speech.signature_text(row.value)
             sign = f" {_SIGN[row.same]}" if row.same is not None else ""
             remark = f" {self.sentence(row.remark)}" if row.remark is not None else ""
             yield f"- **{self.plain(row.label)}**: {code_span(text)}{sign}{remark}"

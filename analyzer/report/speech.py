@@ -167,6 +167,9 @@ def subject_rows(subject: Subject, words: Catalogue, show: Show) -> list[tuple[s
     for label, value, kind, always in named:
         if value is not None or always:
             rows.append((label, words.say("report.unknown") if value is None else show(Wire(value, kind))))
+    if subject.bucket is None and subject.answered_bucket is not None:
+        bucket = words.say("report.answered-bucket", bucket=show(Wire(subject.answered_bucket, Kind.BUCKET)))
+        rows = [(label, bucket if label == "report.label.bucket" else text) for label, text in rows]
     if subject.time is not None or subject.client is not None:
         rows.append(("report.label.time", _when(subject, words)))
     if subject.file is not None:
@@ -329,14 +332,17 @@ class SignatureRow:
     same: bool | None = None
     remark: Note | None = None
     text: str | None = None  #: instead of a value: words of our own
+    missing: str = "report.absent"  #: what is said where there is neither
 
 
 def signature_rows(view: FindingView) -> tuple[SignatureRow, ...]:
     """Sent, echoed, and computed with the secret where one was given."""
     signature = view.signature
+    variant = None if signature.variant is None else signature.variant.value
+    missing = "report.unknown" if view.exchange.request is None else "report.absent"
     rows = [
-        SignatureRow("report.label.variant", None, text=signature.variant.value),
-        SignatureRow("report.label.sent", signature.sent),
+        SignatureRow("report.label.variant", None, text=variant, missing=missing),
+        SignatureRow("report.label.sent", signature.sent, missing=missing),
     ]
     if signature.echoed is not None:
         remark = note("report.signature.intact") if signature.same else note("report.signature.altered")

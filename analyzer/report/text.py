@@ -94,12 +94,12 @@ class Sheet:
                 text.append(tame(run.text), style="cyan" if run.is_code else None)
         return text
 
-    def value(self, raw: bytes | None, kind: Kind = Kind.PUBLIC, style: str = "") -> Text:
+    def value(self, raw: bytes | None, kind: Kind = Kind.PUBLIC, missing: str = "report.absent") -> Text:
         if raw is None:
-            return Text(self.words.say("report.absent"), style="dim")
+            return Text(self.words.say(missing), style="dim")
         if not raw:
             return Text(self.words.say("report.empty"), style="dim")
-        return Text(shown(Wire(raw, kind)), style=style, overflow="fold")
+        return Text(shown(Wire(raw, kind)), overflow="fold")
 
     def pairs(self, rows: Iterable[tuple[str, RenderableType]], indent: int = 2) -> None:
         """Labels and what they stand for, in two columns."""
@@ -342,7 +342,7 @@ class _Page(Sheet):
         table.add_column(overflow="fold")
         for row in rows:
             remark = self.sentence(row.remark) if row.remark is not None else Text()
-            content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE)
+            content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE, row.missing)
             table.add_row(self.words.say(row.label), content, Text(_SIGN[row.same], _SIGN_STYLE[row.same]), remark)
         self.put(table, 2)
         for note in speech.secret_verdict(view):

@@ -16,6 +16,7 @@ from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.report import Activity, CaptureSummary, PasteSummary, Report
 from analyzer.model.signing import ServerError, SignedExchange, Variant
+from analyzer.oss.endpoints import read_host
 from analyzer.oss.pieces import percent_decode
 from analyzer.report.differences import DifferenceView, difference_views
 from analyzer.report.fields import FieldTable, field_tables, voices_table
@@ -33,6 +34,7 @@ class Subject:
     target: bytes | None
     host: bytes | None
     bucket: bytes | None
+    answered_bucket: bytes | None  #: where the request is not known: the one that the answer was sent for
     key: bytes | None  #: percent-decoded once
     access_key_id: bytes | None
     request_id: bytes | None
@@ -65,7 +67,7 @@ class Subject:
 class Signature:
     """The signature sent and the one the server says it was given."""
 
-    variant: Variant
+    variant: Variant | None  #: None: the request is not known, and the answer does not tell
     sent: bytes | None  #: as the server reads it
     on_wire: bytes | None  #: as it stands on the wire
     echoed: bytes | None
@@ -224,6 +226,7 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
         target=request.target if request else None,
         host=request.head.first(b"host") if request else None,
         bucket=inputs.bucket if inputs else None,
+        answered_bucket=_answered_bucket(error) if request is None and inputs is None else None,
         key=(percent_decode(inputs.raw_key) or None) if inputs else None,
         access_key_id=signed.credentials.access_key_id,
         request_id=_request_id(signed),
@@ -244,6 +247,12 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
     return replace(subject, file=captures[subject.home].facts.path) if len(captures) > 1 else subject
 
 
+def _answered_bucket(error: ServerError | None) -> bytes | None:
+    """Of the HostId, where that is the bucket's own host."""
+    endpoint = read_host(error.host_id.strip()) if error is not None and error.host_id else None
+    return endpoint.bucket if endpoint is not None else None
+
+
 def _request_id(signed: SignedExchange) -> bytes | None:
     """From the error answer, else from the header that every answer of OSS carries."""
     if signed.error is not None and signed.error.request_id is not None:
@@ -258,7 +267,10 @@ def _signature(signed: SignedExchange) -> Signature:
     sent = signed.credentials.signature if signed.exchange.request is not None else None
     raw = signed.credentials.signature_raw if sent is not None else None
     echoed = signed.error.signature_provided if signed.error else None
-    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
+    variant: Variant | None = signed.credentials.variant
+    if variant is Variant.NONE and signed.exchange.request is None:
+        variant = None
+    return Signature(variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
 
 
 def _stream_filter(exchange: Exchange, subject: Subject) -> str:

@@ -6,6 +6,7 @@ import gzip
 import hmac
 import json
 import lzma
+import re
 import subprocess
 import sys
 from base64 import b64encode
@@ -168,3 +169,36 @@ def test_an_empty_text_is_said_to_be_empty() -> None:
     done = explain(paste=b" \n")
     assert done.returncode == 3
     assert done.stderr == b"ossig: the text is empty.\n"
+
+
+ALONE = (
+    b"<Error><Code>SignatureDoesNotMatch</Code><HostId>%s</HostId><OSSAccessKeyId>LTAI4x</OSSAccessKeyId>"
+    b"<SignatureProvided>r2KPR0y4E0G5tnU/MYdcvXHPQQ4=</SignatureProvided></Error>"
+)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_an_answer_alone_does_not_tell_is_unknown(form: str) -> None:
+    page = re.sub(r"<[^>]*>|[`*]", "", shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", form, "en"))
+    assert re.search(r"kind:?\s*\(unknown\)", page)
+    assert re.search(r"sent:?\s*\(unknown\)", page)
+    assert re.search(r"bucket:?\s*photos \(possibly: from the HostId of the answer\)", page)
+    assert "(absent)" not in page
+
+
+@pytest.mark.parametrize("host", [b"oss-cn-hangzhou.aliyuncs.com", b"files.example.com", b""])
+def test_a_host_id_that_names_no_bucket(host: bytes) -> None:
+    assert "(possibly" not in shown(ALONE % host, "text", "en")
+
+
+def test_unknown_is_null_in_json() -> None:
+    (finding,) = json.loads(shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", "json", "en"))["findings"]
+    assert finding["bucket"] is None
+    assert finding["signature"]["variant"] is None
+    assert finding["signature"]["on_wire"] is None
+
+
+def test_the_bucket_of_a_host_id_is_redacted() -> None:
+    page = shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", "text", "en", redact=True)
+    assert "(possibly: from the HostId of the answer)" in page
+    assert "photos" not in page

@@ -55,6 +55,7 @@ MESSAGES: dict[str, str] = {
     "report.no-error-body": "without an error body",
     "report.no-answer": "no answer captured",
     "report.no-request": "(the request is not in the capture)",
+    "report.answered-bucket": "{bucket} (possibly: from the HostId of the answer)",
     "report.answered-after": "{time}, answered after {wait}",
     "report.frames-request": "{frames} (request)",
     "report.frames-answer": "{frames} (answer)",

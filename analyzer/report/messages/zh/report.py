@@ -54,6 +54,7 @@ MESSAGES: dict[str, str] = {
     "report.no-error-body": "没有错误正文",
     "report.no-answer": "没有抓到响应",
     "report.no-request": "（抓包中没有该请求）",
+    "report.answered-bucket": "{bucket}（可能是：取自应答中的 HostId）",
     "report.answered-after": "{time}，{wait}后收到响应",
     "report.frames-request": "{frames}（请求）",
     "report.frames-answer": "{frames}（响应）",
