@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
 from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
@@ -101,4 +101,5 @@ def _run(typed: _Run) -> int:
             say(error, how.language)
     if not (how.format is Format.TEXT and report.errors and nothing_read):
         write_output((presented(report, secrets, how, logs),), how.output, how.force)
+        say_written(how.output, report, how.language)
     return code_of(report)

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from analyzer.cli.output import abandon_stdout
+from analyzer.cli.output import STANDARD_OUTPUT, abandon_stdout, path_value
 from analyzer.model.errors import CannotRead, Fault, NotPermitted, OutputRefused
 from analyzer.model.notes import Note, note
 
@@ -33,6 +33,7 @@ __all__ = [
     "code_of_comparison",
     "ended",
     "say",
+    "say_written",
 ]
 
 CLEAN, FAILURES, USAGE, UNREADABLE, INCOMPLETE, NO_PERMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -79,6 +80,12 @@ def say(message: Note, language: str) -> None:
     from analyzer.report.values import shown, tame
 
     write_error(f"ossig: {tame(Catalogue(language).text(message, shown))}")
+
+
+def say_written(output: str | None, report: Report, language: str) -> None:
+    """That the report stands in its file, and what it comes to; nothing where it went to standard output."""
+    if output not in (None, STANDARD_OUTPUT):
+        say(note("cli.report-written", path=path_value(output), count=len(report.findings)), language)
 
 
 def write_error(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
 from analyzer.cli.incoming import STANDARD_INPUT
 from analyzer.cli.keys import read_secrets
 from analyzer.cli.options import ColorOption, Force, FormatOption, LanguageOption, Output, Redact, SecretFile
@@ -77,6 +77,7 @@ def _run(path: str, secret_file: str | None, how: Showing) -> int:
         options = Options(secrets=secrets, clock=time.monotonic, search=progress.search)
         report = explain(data, options, path=path)
     write_output((presented(report, secrets, how),), how.output, how.force)
+    say_written(how.output, report, how.language)
     return code_of(report)
 
 

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from analyzer.cli.exits import say
+from analyzer.cli.exits import say, say_written
 from analyzer.cli.output import path_value, write_output
 from analyzer.cli.rendering import render
 from analyzer.cli.settings import Format, coloured, on_screen, width
@@ -207,11 +207,7 @@ class LiveOutput:
             )
             self._checked(text, form.value)
             write_output((text,), self._typed.output, self._typed.force)
-        if to_file and self._typed.output is not None:
-            say(
-                note("live.report-written", path=path_value(self._typed.output), count=len(report.findings)),
-                self._typed.language,
-            )
+        say_written(self._typed.output, report, self._typed.language)
 
     def _notes(self) -> tuple[Note, ...]:
         kept = self._source.kept

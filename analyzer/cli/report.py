@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
 from analyzer.cli.forms import BUNDLE, form_of, told_form
 from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
@@ -113,6 +113,7 @@ def _run(typed: _Run) -> int:
     for error in report.errors:
         say(error, typed.language)
     write_output((_rendered(report, secrets, logs, form, typed),), typed.output, typed.force)
+    say_written(typed.output, report, typed.language)
     if not typed.redact:
         say(note("redaction.off"), typed.language)
     return code_of(report)

@@ -166,3 +166,11 @@ def test_a_terminal_gets_lines_that_fit() -> None:
     run.wait(timeout=60)
     os.close(master)
     assert max(map(len, page.decode(errors="replace").splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", [["analyze", FAILD], ["report", FAILD], ["explain", CAPTURES / "exception.txt"]])
+def test_what_was_written_is_said_on_standard_error(command: list[str | Path], tmp_path: Path) -> None:
+    target = tmp_path / "t.html"
+    done = ossig(*command, "-o", target, "--lang", "en")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"ossig: {target} written, 1 finding.\n")
+    assert not ossig(*command, "-o", "-", "--format", "text").stderr

@@ -9,6 +9,7 @@ MESSAGES: dict[str, str] = {
     "cli.output-no-directory": "the directory {path} does not exist.",
     "cli.output-exists": "{path} exists; --force overwrites it.",
     "cli.output-is-input": "{path} is one of the inputs; nothing is written over it, also not with --force.",
+    "cli.report-written": "{path} written, {count:finding|findings}.",
     "cli.output-failed": "{path} could not be written: {reason}.",
     "cli.stdout-failed": "standard output could not be written: {reason}.",
     "cli.stdout-closed": "standard output could not be written: it is closed.",

@@ -18,7 +18,6 @@ MESSAGES: dict[str, str] = {
     "live.saving-ended": "Saving ended early: {reason}. The capture itself went on.",
     "live.not-kept": "The capture files of {count:more finding|more findings} were not kept, because enough are.",
     "live.kept": "{count:capture file holds|capture files hold} findings and {paths} stay.",
-    "live.report-written": "{path} written, {count:finding|findings}.",
     "live.reading": "reading a capture from standard input",
     "live.capturing": "capturing on {name} with {engine}: {filter}",
     "live.learned": "HTTP is seen on another port; from now on: {filter}",

@@ -9,6 +9,7 @@ MESSAGES: dict[str, str] = {
     "cli.output-no-directory": "目录 {path} 不存在。",
     "cli.output-exists": "{path} 已存在；加 --force 可覆盖。",
     "cli.output-is-input": "{path} 是输入文件之一，即使使用 --force 也不会覆盖它。",
+    "cli.report-written": "已写入 {path}，共 {count} 个问题。",
     "cli.output-failed": "无法写入 {path}：{reason}。",
     "cli.stdout-failed": "无法写入标准输出：{reason}。",
     "cli.stdout-closed": "无法写入标准输出：它已关闭。",

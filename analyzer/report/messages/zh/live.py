@@ -18,7 +18,6 @@ MESSAGES: dict[str, str] = {
     "live.saving-ended": "保存提前终止：{reason}。抓包本身未受影响。",
     "live.not-kept": "保留的抓包文件已足够多，另有 {count} 个问题所在的文件没有保留。",
     "live.kept": "有 {count} 个抓包文件包含发现的问题，已保留：{paths}。",
-    "live.report-written": "已写入 {path}，共 {count} 个问题。",
     "live.reading": "正在从标准输入读取抓包",
     "live.capturing": "正在 {name} 上用 {engine} 抓包：{filter}",
     "live.learned": "在其他端口上发现了 HTTP，此后的抓包范围：{filter}",
