@@ -82,6 +82,9 @@ def verdict(view: View) -> Note:
         return note("report.verdict.failures", count=len(view.findings), causes=len(view.groups))
     if view.errors and not view.packets:
         return note("report.verdict.nothing-read")
+    encrypted = next((one.get("count") for one in view.notes if one.key == "tls.closed"), None)
+    if encrypted is not None and not view.exchanges:
+        return note("report.verdict.encrypted", count=encrypted)
     if view.incomplete:
         return note("report.verdict.incomplete", exchanges=view.exchanges)
     if not view.exchanges:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analyzer.cli.rendering import render
 from analyzer.cli.settings import Format
 from analyzer.model.findings import Certainty, Comparison, Finding
+from analyzer.model.notes import note
 from analyzer.model.report import Report
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
@@ -84,6 +85,15 @@ def test_titles_of_pages_are_said_to_be_titles(form: Format, links: tuple[str, .
     assert [place >= 0 for place in places] == [bool(said and "titles" in said), bool(said and "Read" in said)]
     if said is not None:
         assert page.index(said) < page.index("help.aliyun.com/oss")
+
+
+def test_the_first_line_says_that_all_is_encrypted() -> None:
+    nothing = replace(samples.capture(), exchanges=0)
+    report = Report((nothing,), (), incomplete=True, notes=(note("tls.closed", count=2),))
+    assert text(report).startswith("No HTTP exchange could be read: 2 connections are encrypted.\n")
+    assert text(replace(report, captures=(samples.capture(),))).startswith(
+        "No refused signature in 1 HTTP exchange, but"
+    )
 
 
 def test_other_explanations_stand_under_their_heading() -> None:

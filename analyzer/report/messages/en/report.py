@@ -5,6 +5,7 @@ MESSAGES: dict[str, str] = {
     "report.verdict.clean": "No refused signature in {exchanges:HTTP exchange|HTTP exchanges}.",
     "report.verdict.incomplete": "No refused signature in {exchanges:HTTP exchange|HTTP exchanges}, but not "
     "everything could be seen.",
+    "report.verdict.encrypted": "No HTTP exchange could be read: {count:connection is|connections are} encrypted.",
     "report.verdict.no-exchange": "No HTTP exchange found.",
     "report.verdict.nothing-read": "Nothing could be read.",
     "report.seen.one": "{path}: {packets:packet|packets}, {exchanges:HTTP exchange|HTTP exchanges}",

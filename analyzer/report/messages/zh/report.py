@@ -4,6 +4,7 @@ MESSAGES: dict[str, str] = {
     "report.verdict.failures": "有 {count} 个请求被拒绝，归为以下 {causes} 种原因。",
     "report.verdict.clean": "{exchanges} 个 HTTP 请求中没有签名被拒绝。",
     "report.verdict.incomplete": "{exchanges} 个 HTTP 请求中没有发现签名被拒绝，但抓包内容并不完整。",
+    "report.verdict.encrypted": "没有读到 HTTP 请求：有 {count} 个连接是加密的。",
     "report.verdict.no-exchange": "没有找到 HTTP 请求。",
     "report.verdict.nothing-read": "没有读到任何内容。",
     "report.seen.one": "{path}：{packets} 个数据包，{exchanges} 个 HTTP 请求",
