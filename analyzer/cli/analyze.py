@@ -51,17 +51,15 @@ def analyze_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say why requests were refused: what failed, why, and what to do.
+    """Say why requests were refused, and what to do.
 
     This is the default command: ossig faild.pcap is ossig analyze faild.pcap.
 
+    \b
     Examples:
-
-    ossig faild.pcap
-
-    ossig faild.pcap --secret-file keys.txt
-
-    tcpdump -i any -s0 -U -w - port 80 | ossig - --format json
+      ossig faild.pcap
+      ossig faild.pcap --secret-file keys.txt
+      tcpdump -i any -s0 -U -w - port 80 | ossig - --format json
 
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen and no failure found.

@@ -88,17 +88,17 @@ def compare_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say what was changed on the way between two captures, or what sets two runs apart.
+    """Say what was changed on the way between two captures.
 
-    CLIENT and SERVER are each a capture file, a directory or a quoted pattern (a rotated set), or - for standard input.
-    Of the same requests seen in both, every byte is compared: what was added, removed, changed, reordered, and whether
-    it was signed. Two runs that share no request are searched for what failing requests have in common.
+    Or what sets two runs apart: one that works, one that fails. CLIENT and SERVER are each a capture file, a
+    directory or a quoted pattern (a rotated set), or - for standard input. Of the same requests seen in both, every
+    byte is compared: what was added, removed, changed, reordered, and whether it was signed. Two runs that share no
+    request are searched for what failing requests have in common.
 
+    \b
     Examples:
-
-    ossig compare client.pcap server.pcap
-
-    ossig compare works-on-centos.pcap fails-on-ubuntu.pcap
+      ossig compare client.pcap server.pcap
+      ossig compare works-on-centos.pcap fails-on-ubuntu.pcap
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen, or nothing could be matched.

@@ -60,15 +60,15 @@ def doctor_command(
     lang: LanguageOption = None,
     color: ColorOption = Color.AUTO,
 ) -> None:
-    """Look at this machine: crcmod, versions, proxies, netrc, clock, right to capture, fork safety.
+    """Look for what makes requests slow or fail on this machine.
 
-    Nothing is changed, and no connection is opened unless --clock names a server.
+    Examined are crcmod, versions, proxies, netrc, clock, right to capture and fork safety. Nothing is changed, and
+    no connection is opened unless --clock names a server.
 
+    \b
     Examples:
-
-    ossig doctor
-
-    ossig doctor --python /srv/app/venv/bin/python --clock https://oss-cn-hangzhou.aliyuncs.com
+      ossig doctor
+      ossig doctor --python /srv/app/venv/bin/python --clock https://oss-cn-hangzhou.aliyuncs.com
 
     Exit codes: 0 nothing wrong, 1 something is wrong.
     """

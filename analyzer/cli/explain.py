@@ -42,17 +42,16 @@ def explain_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say why a request was refused from what there is to paste: no capture needed.
+    """Say why a request was refused, from a pasted text.
 
-    Takes the error XML (also cut, or escaped for HTML), an exception of an SDK, curl -v output, a raw HTTP request
-    with or without its answer, a HAR file, or a debug log with the string to sign; several of them at once as well.
-    Says what it could take from it and what would tell more.
+    No capture is needed. Takes the error XML (also cut, or escaped for HTML), an exception of an SDK, curl -v
+    output, a raw HTTP request with or without its answer, a HAR file, or a debug log with the string to sign;
+    several of them at once as well. Says what it could take from it and what would tell more.
 
+    \b
     Examples:
-
-    ossig explain error.txt
-
-    curl -v ... 2>&1 | ossig explain
+      ossig explain error.txt
+      curl -v ... 2>&1 | ossig explain
 
     Exit codes: as for ossig CAPTURE; 3 when nothing in the text is of a known form.
     """

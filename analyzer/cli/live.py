@@ -157,17 +157,13 @@ def live_command(
 
     Ctrl-C ends the capture and gives the report.
 
+    \b
     Examples:
-
-    ossig live -i eth0
-
-    ossig live -i any --port 80 --port 8080 --save /var/tmp/oss
-
-    ossig live -i eth0 host 118.31.219.217 --exit-on-finding
-
-    ossig live --remote user@host -i eth0
-
-    sudo tcpdump -i any -U -w - port 80 | ossig live -
+      ossig live -i eth0
+      ossig live -i any --port 80 --port 8080 --save /var/tmp/oss
+      ossig live -i eth0 host 118.31.219.217 --exit-on-finding
+      ossig live --remote user@host -i eth0
+      sudo tcpdump -i any -U -w - port 80 | ossig live -
 
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 the input could not be read, 4 not everything
     could be seen and no failure found, 5 no permission to capture.

@@ -23,7 +23,7 @@ __all__ = [
 Captures = Annotated[
     list[str],
     typer.Argument(
-        metavar="CAPTURE",
+        metavar="CAPTURE...",
         help="pcap or pcapng files (also compressed), directories, or - for standard input. Several are read as one "
         "rotated set, in order of time.",
         show_default=False,

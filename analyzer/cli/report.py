@@ -80,13 +80,11 @@ def report_command(
     Names, ids, signatures, tokens, addresses and bodies become others of the same shape; request ids, dates, sizes and
     header names stay. The .zip holds the report in three forms and a redacted capture that leads to the same causes.
 
+    \b
     Examples:
-
-    ossig report faild.pcap -o ticket.html
-
-    ossig report faild.pcap -o ticket.zip --keep-names
-
-    ossig report faild.pcap -o - --format markdown
+      ossig report faild.pcap -o ticket.html
+      ossig report faild.pcap -o ticket.zip --keep-names
+      ossig report faild.pcap -o - --format markdown
 
     Exit codes: as for ossig CAPTURE; 2 also when a value that had to go was still found, and nothing was written.
     """

@@ -61,16 +61,15 @@ def transfers_command(
         ),
     ] = True,
 ) -> None:
-    """Say what became of multipart uploads, why transfers failed, and who was slow.
+    """Say what became of uploads, and who was slow.
 
     Uploads with their parts, retries and fragments left behind; time-outs, resets, stalled windows, loss, DNS and TLS
     trouble, proxies and CORS; throughput over time and what each transfer waited for.
 
+    \b
     Examples:
-
-    ossig transfers slow.pcap
-
-    ossig transfers slow.pcap -o slow.html
+      ossig transfers slow.pcap
+      ossig transfers slow.pcap -o slow.html
 
     Exit codes: 0 nothing wrong found, 1 something wrong found, 2 wrong usage, 3 an input could not be read, 4 not
     everything could be seen and nothing wrong found.
