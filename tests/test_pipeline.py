@@ -59,7 +59,7 @@ def test_a_set_counts_each_file_apart() -> None:
 def test_the_rest_is_read_when_one_input_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no capture")
     report = analyze([tmp_path / "notes.txt", FAILD])
-    assert [note.key for note in report.errors] == ["capture.unknown-format"]
+    assert [note.key for note in report.errors] == ["capture.is-text"]
     assert len(report.findings) == 1
 
 

@@ -159,7 +159,9 @@ def _look(path: str, stdin: BinaryIO | None) -> Input:
         first = stream.first
         reader = reader_of(first)
         if reader is None:
-            more = b"" if keep or compression else _read_some(stream.raw, _LOOK)
+            more = b""
+            with contextlib.suppress(OSError):
+                more = _read_some(stream.raw, _LOOK) if stream.seekable else b""  # what is no file may never end
             raise CannotRead(_not_a_capture(path, first + more, compression))
         name = reader.format + (f"+{compression}" if compression else "")
         if keep:
