@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import Options, Progress, analyze, list_exchanges
+from analyzer import Options, Progress, analyze, explain, list_exchanges
 from analyzer.model.errors import CannotRead
 from analyzer.model.report import Report
 from analyzer.model.secrets import Secret, SecretBook
@@ -59,7 +59,7 @@ def test_a_set_counts_each_file_apart() -> None:
 def test_the_rest_is_read_when_one_input_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no capture")
     report = analyze([tmp_path / "notes.txt", FAILD])
-    assert [note.key for note in report.errors] == ["capture.unknown-format"]
+    assert [note.key for note in report.errors] == ["capture.is-text"]
     assert len(report.findings) == 1
 
 
@@ -130,7 +130,12 @@ def captured(path: Path, asked: bytes, answered: bytes) -> Path:
     [
         (HEAD, b"", ["pipeline.silent-head", "pipeline.silent-ids"]),
         (HEAD.replace(b"HEAD", b"GET"), b"", ["pipeline.silent-answer", "pipeline.silent-ids"]),
-        (HEAD, b"x-oss-ec: 0003-00000001\r\n", []),  # the server's word: no right to it, the signature was fine
+        # the server's word: no right to it, the signature was fine
+        (
+            HEAD,
+            b"x-oss-ec: 0003-00000001\r\n",
+            ["diagnosis.otherwise.signed", "oss.ec.denied", "oss.remedy.check-policy"],
+        ),
         (HEAD.replace(b"Authorization", b"X-Nothing"), b"", []),
     ],
 )
@@ -139,7 +144,8 @@ def test_a_refusal_without_a_reason_is_a_remark(tmp_path: Path, asked: bytes, mo
     assert not report.findings
     assert [said.key for said in report.notes] == keys
     if keys:
-        assert report.incomplete
+        assert report.incomplete == keys[0].startswith("pipeline.silent")
+    if report.incomplete:
         assert "65F0A1B2C3D4E5F607182930" in Catalogue("en").text(report.notes[-1], shown)
 
 
@@ -166,6 +172,49 @@ def test_an_error_header_of_head_makes_a_finding(tmp_path: Path) -> None:
     report = analyze([captured(tmp_path / "a.pcap", HEAD, REFUSED % b"x-oss-ec: 0002-00000040\r\n")])
     assert [finding.causes[-1].id for finding in report.findings]
     assert not report.notes
+
+
+def denied(number: int) -> bytes:
+    """An answer that refuses something else than the signature."""
+    body = b"<Error><Code>%s</Code><RequestId>65F0%04d</RequestId></Error>" % (
+        b"AccessDenied" if number % 3 else b"Code%d" % number,
+        number,
+    )
+    return b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.mark.parametrize("options", [Options(), Options(batch_packets=2), Options(fast=False)])
+def test_failures_for_another_reason_are_counted_by_their_answer(tmp_path: Path, options: Options) -> None:
+    get = HEAD.replace(b"HEAD", b"GET")
+    path = write_pcap(tmp_path / "a.pcap", dialogue([(get, denied(n)) for n in range(30)]), nanos=True)
+    report = analyze([path], options)
+    assert not report.findings
+    assert not report.incomplete
+    told = [Catalogue("en").text(said, shown) for said in report.notes]
+    reason = "failed for another reason than the signature: 403"
+    assert told[0] == f"20 requests {reason} AccessDenied (RequestId 65F00001, …)."
+    assert told[3:8] == [f"1 request {reason} Code{n} (RequestId 65F0{n:04})." for n in (0, 12, 3, 6, 9)]
+    assert told[8:] == ["5 more requests failed with other error codes."]
+
+
+def test_a_request_without_a_signature_is_not_said_to_be_signed_right(tmp_path: Path) -> None:
+    bare = HEAD.replace(b"HEAD", b"GET").replace(b"Authorization", b"X-Nothing")
+    report = analyze([captured(tmp_path / "a.pcap", bare, denied(1))])
+    assert [said.key for said in report.notes] == ["diagnosis.otherwise.unsigned"]
+
+
+@pytest.mark.parametrize(
+    ("code", "keys"),
+    [
+        (b"AccessDenied", ["diagnosis.otherwise.signed", "oss.ec.denied", "oss.remedy.check-policy"]),
+        (b"NoSuchKey", ["diagnosis.otherwise.signed"]),
+        (b"InvalidAccessKeyId", []),  # a finding
+    ],
+)
+def test_a_pasted_answer_that_is_not_about_signatures_says_what_it_is_about(code: bytes, keys: list[str]) -> None:
+    report = explain(b"<Error><Code>%s</Code><RequestId>65F0A1B2C3D4E5F607182930</RequestId></Error>" % code)
+    assert bool(report.findings) != bool(keys)
+    assert [said.key for said in report.notes] == keys
 
 
 def test_secrets_never_stand_in_a_report() -> None:

@@ -110,4 +110,5 @@ def test_what_explain_prints_is_what_it_prints() -> None:
     command, _, printed = block.partition("\n")
     sample = ROOT / command.split()[-1]
     text = render(local_view(explain(sample.read_bytes())), Format.TEXT, "en")
-    assert text.startswith(printed)
+    assert printed.endswith("\n...")
+    assert text.startswith(printed.removesuffix("..."))

@@ -6,8 +6,10 @@ when its turn comes, so that a set of a thousand files needs one descriptor. Sta
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import glob
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from analyzer.capture.records import SLACK
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import Kind, Note, Wire, note
 
-__all__ = ["Input", "Stream", "find_inputs", "path_value", "reader_of"]
+__all__ = ["Input", "Stream", "find_inputs", "is_capture", "path_value", "reader_of"]
 
 _LOOK = 1 << 16  #: bytes looked at for the format and the first packet's time
 
@@ -90,6 +92,19 @@ def reader_of(first: bytes, lanes: bool = True) -> Reader | None:
     return None
 
 
+def is_capture(data: bytes) -> bool:
+    """Whether these bytes begin a capture, also a compressed one."""
+    first = data[:24]
+    if compression_of(first) is not None:
+        raw = io.BytesIO(data)
+        raw.seek(len(first))
+        try:
+            first = _read_some(decompressing(cast("Raw", raw), first), 24)
+        except (Corrupt, OSError):
+            return False
+    return reader_of(first) is not None
+
+
 def _read_some(raw: Raw, size: int) -> bytes:
     """Up to ``size`` bytes, less only at the end. Raises ``Corrupt``, OSError."""
     out = bytearray()
@@ -144,7 +159,10 @@ def _look(path: str, stdin: BinaryIO | None) -> Input:
         first = stream.first
         reader = reader_of(first)
         if reader is None:
-            raise CannotRead(_not_a_capture(path, first))
+            more = b""
+            with contextlib.suppress(OSError):
+                more = _read_some(stream.raw, _LOOK) if stream.seekable else b""  # what is no file may never end
+            raise CannotRead(_not_a_capture(path, first + more, compression))
         name = reader.format + (f"+{compression}" if compression else "")
         if keep:
             return Input(path, compression, name, None, stream)
@@ -157,15 +175,26 @@ def _look(path: str, stdin: BinaryIO | None) -> Input:
             stream.raw.close()
 
 
-def _not_a_capture(path: str, first: bytes) -> Note:
+def _not_a_capture(path: str, first: bytes, compression: str | None) -> Note:
     value = path_value(path)
     if not first:
         return note("capture.empty", path=value)
+    if compression is None and _is_text(first):
+        return note("capture.is-text", path=value)
     known = next((name for magic, name in _NOT_CAPTURES if first.lstrip().startswith(magic)), None)
     magic = first[:4].hex(" ")
     if known:
         return note("capture.other-format", path=value, format=known, magic=magic, offset=0)
     return note("capture.unknown-format", path=value, magic=magic, offset=0)
+
+
+def _is_text(data: bytes) -> bool:
+    """Printable UTF-8; the last character may be cut."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char in "\t\n\r\x1b\ufeff\u3000" for char in text)
 
 
 def _first_time(reader: Reader, first: bytes) -> int | None:
@@ -236,10 +265,12 @@ def _one_argument(path: str, stdin: BinaryIO | None, bad: list[tuple[str, Note]]
                 bad.append((name, error.note))
     if found or (tried and name == path):
         return found, None
-    key = note("capture.directory-without-captures", path=path_value(path), files=tried)
+    value = path_value(path)
     if not os.path.isdir(path):
-        return found, None if tried else note("capture.no-match", path=path_value(path))
-    return found, key
+        return found, None if tried else note("capture.no-match", path=value)
+    if not tried:
+        return found, note("capture.directory-empty", path=value)
+    return found, note("capture.directory-without-captures", path=value, files=tried)
 
 
 def _in_time_order(inputs: Sequence[Input]) -> list[Input]:

@@ -131,8 +131,7 @@ class Captures:
     def facts(self) -> tuple[CaptureFacts, ...]:
         """Files read so far (the one being read as it stands), then those that could not be read at all."""
         current = (self._made_facts(self._file),) if self._file else ()
-        frame = self._last_frame + 1
-        return (*self._facts, *current, *(_unreadable(path, why, frame) for path, why in self._bad))
+        return (*self._facts, *current, *(_unreadable(path, why, _NO_FRAME) for path, why in self._bad))
 
     def read_at(self, file: int, position: int, length: int) -> bytes:
         """Bytes of a regular, uncompressed file; fewer where it became shorter, none where it is gone."""
@@ -405,6 +404,10 @@ def _whole(path: str) -> int:
 def _no_packets() -> Packets:
     none = np.zeros(0, np.int64)
     return Packets(none, none, none, none, none, 1)
+
+
+#: Behind every frame that can still come.
+_NO_FRAME = 1 << 62
 
 
 def _unreadable(path: str, why: Note, first_frame: int) -> CaptureFacts:

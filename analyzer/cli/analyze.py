@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
     Captures,
@@ -23,7 +23,7 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, presented
+from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 
@@ -42,7 +42,7 @@ class _Run:
 
 def analyze_command(
     captures: Captures,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -51,29 +51,31 @@ def analyze_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say why requests were refused: what failed, why, and what to do.
+    """Say why requests were refused, and what to do.
 
     This is the default command: ossig faild.pcap is ossig analyze faild.pcap.
 
+    \b
     Examples:
-
-    ossig faild.pcap
-
-    ossig faild.pcap --secret-file keys.txt
-
-    tcpdump -i any -s0 -U -w - port 80 | ossig - --format json
+      ossig faild.pcap
+      ossig faild.pcap --secret-file keys.txt
+      tcpdump -i any -s0 -U -w - port 80 | ossig - --format json
 
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen and no failure found.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(captures, tuple(keylog or ()), secret_file, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(captures, tuple(keylog or ()), secret_file, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (*typed.captures, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)
@@ -90,11 +92,12 @@ def _run(typed: _Run) -> int:
             kept_body=KEPT_BODY,
             segments=how.format is Format.HTML,
         )
-        report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze(typed.captures, options, progress=progress, stdin=standard_input(typed.captures, how.language))
     nothing_read = not any(capture.facts.packets for capture in report.captures)
     if how.format is not Format.TEXT or (report.errors and nothing_read):
         for error in report.errors:
             say(error, how.language)
     if not (how.format is Format.TEXT and report.errors and nothing_read):
         write_output((presented(report, secrets, how, logs),), how.output, how.force)
+        say_written(how.output, report, how.language)
     return code_of(report)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 __all__ = ["application"]
 
@@ -33,7 +34,18 @@ def ossig(
     ossig CAPTURE... diagnoses every refused request: what failed, why, what to do, and the evidence.
 
     Example: ossig faild.pcap
+
+    Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 an input could not be read, 4 not everything
+    could be seen and no failure found, 5 no permission to capture.
     """
+
+
+class _Command(TyperCommand):
+    """Usage as manuals write it: what is required stands bare."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece[1:-1] if piece.startswith("{") and piece.endswith("}") else piece for piece in pieces]
 
 
 def application(names: Iterable[str]) -> typer.Typer:
@@ -48,5 +60,5 @@ def application(names: Iterable[str]) -> typer.Typer:
     app.callback()(ossig)
     for name in names:
         command: Callable[..., None] = getattr(import_module(f"analyzer.cli.{name}"), f"{name}_command")
-        app.command(name)(command)
+        app.command(name, cls=_Command)(command)
     return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import code_of_comparison, ended, say
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import (
     ColorOption,
@@ -24,7 +24,7 @@ from analyzer.cli.options import (
     SecretFile,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, gated, local
+from analyzer.cli.presenting import Showing, gated, local, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 from analyzer.model.errors import Fault
@@ -79,7 +79,7 @@ def compare_command(
             "request ids and signatures decide.",
         ),
     ] = Mode.AUTO,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -88,31 +88,35 @@ def compare_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say what was changed on the way between two captures, or what sets two runs apart.
+    """Say what was changed on the way between two captures.
 
-    CLIENT and SERVER are each a capture file, a directory or a quoted pattern (a rotated set), or - for standard input.
-    Of the same requests seen in both, every byte is compared: what was added, removed, changed, reordered, and whether
-    it was signed. Two runs that share no request are searched for what failing requests have in common.
+    Or what sets two runs apart: one that works, one that fails. CLIENT and SERVER are each a capture file, a
+    directory or a quoted pattern (a rotated set), or - for standard input. Of the same requests seen in both, every
+    byte is compared: what was added, removed, changed, reordered, and whether it was signed. Two runs that share no
+    request are searched for what failing requests have in common.
 
+    \b
     Examples:
-
-    ossig compare client.pcap server.pcap
-
-    ossig compare works-on-centos.pcap fails-on-ubuntu.pcap
+      ossig compare client.pcap server.pcap
+      ossig compare works-on-centos.pcap fails-on-ubuntu.pcap
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 an input could not be read, 4 not everything
     could be seen, or nothing could be matched.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(client, server, mode, tuple(keylog or ()), secret_file, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(client, server, mode, tuple(keylog or ()), secret_file, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:
     if typed.client == typed.server == "-":
         raise Fault(note("cli.one-standard-input"))
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (typed.client, typed.server, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)
@@ -125,7 +129,12 @@ def _run(typed: _Run) -> int:
     with ProgressLine(how.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
         report = compare_captures(
-            [typed.client], [typed.server], options, way, progress=progress, stdin=sys.stdin.buffer
+            [typed.client],
+            [typed.server],
+            options,
+            way,
+            progress=progress,
+            stdin=standard_input((typed.client, typed.server), how.language),
         )
     if how.format is not Format.TEXT:
         for error in report.errors:
@@ -148,4 +157,6 @@ def _rendered(report: CompareReport, secrets: SecretBook, logs: tuple[Secret, ..
 def _presented(view: CompareView, how: Showing) -> str:
     from analyzer.cli.rendering import render_comparison
 
-    return render_comparison(view, how.format, how.language, width=how.width, colour=how.coloured)
+    return render_comparison(
+        view, how.format, how.language, width=how.width, colour=how.coloured, unbroken=how.unbroken
+    )

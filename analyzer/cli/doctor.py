@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from analyzer.cli.exits import CLEAN, FAILURES, ended
+from analyzer.cli.forms import form_of
 from analyzer.cli.options import ColorOption, Force, LanguageOption, Output
 from analyzer.cli.output import STANDARD_OUTPUT, check_output, write_output
 from analyzer.cli.settings import Color, coloured, language, width
@@ -45,27 +46,36 @@ def doctor_command(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[DoctorFormat, typer.Option("--format", "-f", help="Form of the result.")] = DoctorFormat.TEXT,
+    format: Annotated[
+        DoctorFormat | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Form of the result. When not given, the ending of FILE tells it (.json), else text.",
+            show_default=False,
+        ),
+    ] = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
     color: ColorOption = Color.AUTO,
 ) -> None:
-    """Look at this machine: crcmod, versions, proxies, netrc, clock, right to capture, fork safety.
+    """Look for what makes requests slow or fail on this machine.
 
-    Nothing is changed, and no connection is opened unless --clock names a server.
+    Examined are crcmod, versions, proxies, netrc, clock, right to capture and fork safety. Nothing is changed, and
+    no connection is opened unless --clock names a server.
 
+    \b
     Examples:
-
-    ossig doctor
-
-    ossig doctor --python /srv/app/venv/bin/python --clock https://oss-cn-hangzhou.aliyuncs.com
+      ossig doctor
+      ossig doctor --python /srv/app/venv/bin/python --clock https://oss-cn-hangzhou.aliyuncs.com
 
     Exit codes: 0 nothing wrong, 1 something is wrong.
     """
     spoken = language(lang)
 
     def run() -> int:
+        form = form_of(DoctorFormat, format, output)
         check_output(output, force)
 
         from analyzer.cli.machine import machine
@@ -75,7 +85,7 @@ def doctor_command(
 
         health = examine(machine(python, endpoint, clock))
         words, to_file = Catalogue(spoken), output not in (None, STANDARD_OUTPUT)
-        if format is DoctorFormat.JSON:
+        if form is DoctorFormat.JSON:
             text = render_health_json(health, words, version())
         else:
             text = render_health(health, words, width=width(to_file), colour=coloured(color, to_file))

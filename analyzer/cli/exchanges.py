@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.forms import form_of
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, Output
 from analyzer.cli.output import check_output, write_output
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 
 __all__ = ["exchanges_command"]
 
-ListFormatOption = Annotated[ListFormat, typer.Option("--format", "-f", help="Form of the list.")]
+ListFormatOption = Annotated[
+    ListFormat | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="Form of the list. When not given, the ending of FILE tells it (.jsonl), else text.",
+        show_default=False,
+    ),
+]
 
 
 def exchanges_command(
     captures: Captures,
-    format: ListFormatOption = ListFormat.TEXT,
+    format: ListFormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -35,7 +44,7 @@ def exchanges_command(
     """List every HTTP exchange of the captures, refused or not.
 
     Columns: frames of request and answer, time, client and server, status, method and URL, body bytes sent and
-    received, and what is odd about the exchange.
+    received, and what is odd about the exchange; before them the file, where there may be several.
 
     What could not be read, encrypted connections above all, is told on standard error.
 
@@ -46,14 +55,20 @@ def exchanges_command(
 
 
 def _run(
-    captures: list[str], form: ListFormat, output: str | None, force: bool, keylogs: tuple[str, ...], language: str
+    captures: list[str],
+    chosen: ListFormat | None,
+    output: str | None,
+    force: bool,
+    keylogs: tuple[str, ...],
+    language: str,
 ) -> int:
-    check_output(output, force)
+    form = form_of(ListFormat, chosen, output) or ListFormat.TEXT
+    check_output(output, force, (*captures, *keylogs))
     logs = read_key_logs(keylogs, os.environ)
 
     from analyzer.pipeline import Options, list_rows
 
-    listing = list_rows(captures, Options(keylogs=logs), stdin=sys.stdin.buffer)
+    listing = list_rows(captures, Options(keylogs=logs), stdin=standard_input(captures, language))
     write_output(_lines(listing, form, language), output, force)
     report = listing.report()
     for message in (*report.errors, *report.notes):
@@ -75,7 +90,7 @@ def _lines(listing: Listing[Row], form: ListFormat, language: str) -> Iterator[s
         captures = listing.captures()
         if len(captures) != files:
             frames, files = FrameBook(captures), len(captures)
-            text = ListText(frames, words)
+            text = ListText(frames, words, () if listing.alone else [one.facts.path for one in captures])
         if form is ListFormat.JSONL:
             yield dumps(exchange_line(row, frames, words)) + "\n"
         else:

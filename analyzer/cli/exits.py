@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from analyzer.cli.output import STANDARD_OUTPUT, abandon_stdout, path_value
 from analyzer.model.errors import CannotRead, Fault, NotPermitted, OutputRefused
 from analyzer.model.notes import Note, note
 
@@ -32,6 +33,7 @@ __all__ = [
     "code_of_comparison",
     "ended",
     "say",
+    "say_written",
 ]
 
 CLEAN, FAILURES, USAGE, UNREADABLE, INCOMPLETE, NO_PERMISSION, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -80,8 +82,16 @@ def say(message: Note, language: str) -> None:
     write_error(f"ossig: {tame(Catalogue(language).text(message, shown))}")
 
 
+def say_written(output: str | None, report: Report, language: str) -> None:
+    """That the report stands in its file, and what it comes to; nothing where it went to standard output."""
+    if output not in (None, STANDARD_OUTPUT):
+        say(note("cli.report-written", path=path_value(output), count=len(report.findings)), language)
+
+
 def write_error(line: str) -> None:
-    """A line on standard error, whatever its encoding can hold."""
+    """A line on standard error, whatever its encoding can hold; nothing where that is closed."""
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "utf-8"
     sys.stderr.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stderr.flush()
@@ -91,7 +101,8 @@ def ended(run: Callable[[], int], language: str) -> int:
     """Run a command's work and turn however it ends into an exit code."""
     try:
         code = run()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except Fault as fault:
         say(fault.note, language)
@@ -101,8 +112,8 @@ def ended(run: Callable[[], int], language: str) -> int:
     except KeyboardInterrupt:
         say(note("cli.interrupted"), language)
         return INTERRUPTED
-    except BrokenPipeError:
-        _close_stdout()
+    except BrokenPipeError:  # the reader of our output went away (``| head``): nothing more to say
+        abandon_stdout()
         return CLEAN
     except MemoryError:
         pass  # what filled the memory goes with the frames of the run: only then there is room to say so
@@ -120,11 +131,6 @@ def _ways_out(fault: NotPermitted, language: str) -> None:
         write_error(f"    {tame(command)}")
     for remark in fault.remarks:
         say(remark, language)
-
-
-def _close_stdout() -> None:
-    """The reader of our output went away (``| head``): nothing more to say, also not at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unforeseen(fault: Exception, language: str) -> int:

@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
+from analyzer.cli.incoming import STANDARD_INPUT
 from analyzer.cli.keys import read_secrets
 from analyzer.cli.options import ColorOption, Force, FormatOption, LanguageOption, Output, Redact, SecretFile
-from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
-from analyzer.cli.presenting import Showing, presented
+from analyzer.cli.output import check_output, path_value, write_output
+from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
-from analyzer.cli.settings import Color, Format, language
+from analyzer.cli.settings import Color, language
 from analyzer.model.errors import CannotRead
 from analyzer.model.notes import note
 
@@ -32,8 +33,8 @@ PastedFile = Annotated[
 
 
 def explain_command(
-    file: PastedFile = STANDARD_OUTPUT,
-    format: FormatOption = Format.TEXT,
+    file: PastedFile = STANDARD_INPUT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -41,26 +42,29 @@ def explain_command(
     color: ColorOption = Color.AUTO,
     redact: Redact = False,
 ) -> None:
-    """Say why a request was refused from what there is to paste: no capture needed.
+    """Say why a request was refused, from a pasted text.
 
-    Takes the error XML (also cut, or escaped for HTML), an exception of an SDK, curl -v output, a raw HTTP request
-    with or without its answer, a HAR file, or a debug log with the string to sign; several of them at once as well.
-    Says what it could take from it and what would tell more.
+    No capture is needed. Takes the error XML (also cut, or escaped for HTML), an exception of an SDK, curl -v
+    output, a raw HTTP request with or without its answer, a HAR file, or a debug log with the string to sign;
+    several of them at once as well. Says what it could take from it and what would tell more.
 
+    \b
     Examples:
-
-    ossig explain error.txt
-
-    curl -v ... 2>&1 | ossig explain
+      ossig explain error.txt
+      curl -v ... 2>&1 | ossig explain
 
     Exit codes: as for ossig CAPTURE; 3 when nothing in the text is of a known form.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    raise typer.Exit(ended(lambda: _run(file, secret_file, how), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        return _run(file, secret_file, showing(format, output, force, spoken, color, redact))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(path: str, secret_file: str | None, how: Showing) -> int:
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (path, secret_file))
     secrets, warnings = read_secrets(secret_file, os.environ)
     for warning in warnings:
         say(warning, how.language)
@@ -72,13 +76,16 @@ def _run(path: str, secret_file: str | None, how: Showing) -> int:
         options = Options(secrets=secrets, clock=time.monotonic, search=progress.search)
         report = explain(data, options, path=path)
     write_output((presented(report, secrets, how),), how.output, how.force)
+    say_written(how.output, report, how.language)
     return code_of(report)
 
 
 def _read(path: str, spoken: str) -> bytes:
     from analyzer.pasted import MAX_PASTE
 
-    if path == STANDARD_OUTPUT:
+    if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise CannotRead(note("capture.no-stdin"))
         if sys.stdin.isatty():
             say(note("cli.paste-here", keys="Ctrl-Z, Enter" if os.name == "nt" else "Ctrl-D"), spoken)
         return sys.stdin.buffer.read(MAX_PASTE + 1)

@@ -8,19 +8,24 @@ bring that finding again, with the same id.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.forms import form_of
 from analyzer.cli.options import ColorOption, Force, KeyLogs, LanguageOption, Output, Redact, SecretFile
+from analyzer.cli.output import check_output, path_value
 from analyzer.cli.settings import Color, Format, language
+from analyzer.model.errors import CannotRead, Fault
+from analyzer.model.notes import Wire, note
 from analyzer.model.secrets import Secret
 
 if TYPE_CHECKING:
@@ -128,7 +133,7 @@ def live_command(
         ),
     ] = None,
     duration: Annotated[
-        float | None, typer.Option("--duration", min=0.0, metavar="SECONDS", help="End after so long.")
+        str | None, typer.Option("--duration", metavar="SECONDS", help="End after so long.", show_default=False)
     ] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, metavar="N", help="End after so many packets.")] = None,
     format: Annotated[
@@ -136,7 +141,8 @@ def live_command(
         typer.Option(
             "--format",
             "-f",
-            help="Form of the report at the end. When not given: text on a terminal and in FILE, JSON Lines in a pipe.",
+            help="Form of the report at the end. When not given, the ending of FILE tells it (.html, .md, .json, "
+            ".jsonl), else text; without FILE, in a pipe, JSON Lines.",
         ),
     ] = None,
     output: Output = None,
@@ -151,17 +157,13 @@ def live_command(
 
     Ctrl-C ends the capture and gives the report.
 
+    \b
     Examples:
-
-    ossig live -i eth0
-
-    ossig live -i any --port 80 --port 8080 --save /var/tmp/oss
-
-    ossig live -i eth0 host 118.31.219.217 --exit-on-finding
-
-    ossig live --remote user@host -i eth0
-
-    sudo tcpdump -i any -U -w - port 80 | ossig live -
+      ossig live -i eth0
+      ossig live -i any --port 80 --port 8080 --save /var/tmp/oss
+      ossig live -i eth0 host 118.31.219.217 --exit-on-finding
+      ossig live --remote user@host -i eth0
+      sudo tcpdump -i any -U -w - port 80 | ossig live -
 
     Exit codes: 0 nothing wrong found, 1 failures found, 2 wrong usage, 3 the input could not be read, 4 not everything
     could be seen and no failure found, 5 no permission to capture.
@@ -179,7 +181,7 @@ def live_command(
         save_size,
         save_files,
         exit_on_finding,
-        duration,
+        None,
         count,
         format,
         output,
@@ -190,7 +192,7 @@ def live_command(
         color,
         redact,
     )
-    raise typer.Exit(ended(lambda: _run(typed), typed.language))
+    raise typer.Exit(ended(lambda: _run(replace(typed, duration=_seconds(duration))), typed.language))
 
 
 def spelled_out(arguments: Sequence[str]) -> list[str]:
@@ -212,9 +214,10 @@ def _run(typed: Typed) -> int:
 
     from analyzer.cli.keys import GrowingKeyLogs, read_secrets
     from analyzer.cli.live_output import MAX_EXPLAINED, LiveOutput
-    from analyzer.cli.output import check_output
 
-    check_output(typed.output, typed.force)
+    typed = replace(typed, format=form_of(Format, typed.format, typed.output))
+    _no_file(typed.filter)
+    check_output(typed.output, typed.force, ("-" if typed.pipe else None, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, typed.language)
@@ -236,6 +239,30 @@ def _run(typed: Typed) -> int:
     return code_of(report)
 
 
+def _seconds(text: str | None) -> float | None:
+    """A length of time as it was typed; ``Fault`` where it is none."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise Fault(note("cli.no-number", text=Wire(os.fsencode(text))))
+    return seconds
+
+
+def _no_file(words: str) -> None:
+    """A capture where a filter belongs: who typed it wants it read (``Fault``)."""
+    if not os.path.isfile(words):
+        return
+    from analyzer.capture.inputs import is_capture
+
+    with open(words, "rb") as file:
+        if is_capture(file.read(1 << 16)):
+            raise Fault(note("cli.filter-is-capture", path=path_value(words)))
+
+
 def _warm_up(secrets: SecretBook) -> None:
     """What the first finding would otherwise wait for."""
     if secrets:
@@ -252,7 +279,12 @@ def _opened(typed: Typed) -> LiveSource:
     limits = Limits(typed.count, typed.duration)
     saving = Saving(typed.save, typed.save_size * 1_000_000, typed.save_files) if typed.save is not None else None
     if typed.pipe:
-        return open_pipe(sys.stdin.buffer, saving=saving, limits=limits)
+        from analyzer.cli.incoming import STANDARD_INPUT, standard_input
+
+        stream = standard_input([STANDARD_INPUT], typed.language)
+        if stream is None:
+            raise CannotRead(note("capture.no-stdin"))
+        return open_pipe(stream, saving=saving, limits=limits)
     wanted = Wanted(typed.interfaces or ("any",), typed.filter, typed.buffer, typed.remote)
     learn = not typed.filter and not typed.ports
     filters = None if typed.filter else default_filter if learn else ports_filter

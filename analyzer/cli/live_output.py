@@ -17,10 +17,10 @@ from hashlib import blake2b
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from analyzer.cli.exits import say
+from analyzer.cli.exits import say, say_written
 from analyzer.cli.output import path_value, write_output
 from analyzer.cli.rendering import render
-from analyzer.cli.settings import Format, coloured, width
+from analyzer.cli.settings import Format, coloured, on_screen, width
 from analyzer.cli.version import version
 from analyzer.model.findings import Finding
 from analyzer.model.notes import Note, Wire, note
@@ -62,10 +62,11 @@ class LiveOutput:
         self._key_logs = key_logs
         self._words = Catalogue(typed.language)
         self._began = time.monotonic()
-        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        silent = sys.stdout is None  # closed by whoever started us: only the file gets something
+        terminal = not silent and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         to_file = typed.output not in (None, "-")
         self._streams = (typed.format is Format.JSONL and not to_file) or (
-            not terminal and (typed.format is None or to_file)
+            not terminal and not silent and (typed.format is None or to_file)
         )
         self._view = _Screen(self._words, typed) if terminal and not self._streams else None
         self._found = 0
@@ -86,15 +87,7 @@ class LiveOutput:
         if self._view is not None:
             self._view.start()
         else:
-            say(
-                note(
-                    "live.capturing",
-                    name=path_value(self._source.name),
-                    engine=self._source.engine,
-                    filter=self._filter(),
-                ),
-                self._typed.language,
-            )
+            say(self._beginning(), self._typed.language)
         return self
 
     def __exit__(
@@ -141,6 +134,13 @@ class LiveOutput:
         elif self._source.ports != self._ports:
             self._ports = self._source.ports
             say(note("live.learned", filter=self._filter()), self._typed.language)
+
+    def _beginning(self) -> Note:
+        """What is read, and from where."""
+        if self._typed.pipe:
+            return note("live.reading")
+        name = path_value(self._source.name)
+        return note("live.capturing", name=name, engine=self._source.engine, filter=self._filter())
 
     def _filter(self) -> Wire:
         """What is let through, in a few words; a dash where somebody else decides."""
@@ -203,14 +203,11 @@ class LiveOutput:
                 self._typed.language,
                 width=width(to_file),
                 colour=form is Format.TEXT and coloured(self._typed.color, to_file),
+                unbroken=not on_screen(to_file),
             )
             self._checked(text, form.value)
             write_output((text,), self._typed.output, self._typed.force)
-        if to_file and self._typed.output is not None:
-            say(
-                note("live.report-written", path=path_value(self._typed.output), count=len(report.findings)),
-                self._typed.language,
-            )
+        say_written(self._typed.output, report, self._typed.language)
 
     def _notes(self) -> tuple[Note, ...]:
         kept = self._source.kept

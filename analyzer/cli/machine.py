@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from analyzer.cli.output import path_value
 from analyzer.model.doctor import Clock, Crc, Interpreter, Machine, Rights
 from analyzer.model.errors import Fault
 from analyzer.model.notes import note
@@ -56,11 +57,20 @@ def _interpreter(chosen: str | None) -> Interpreter | None:
         # The program is the user's own Python, named by the user; the script is ours.
         done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)  # noqa: S603
         told = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except OSError as fault:
         if chosen is not None:
-            raise Fault(note("doctor.python.not-run")) from None
+            raise Fault(note("doctor.python.not-run", path=path_value(chosen), reason=_words(fault))) from None
+        return None
+    except (ValueError, subprocess.SubprocessError):
+        if chosen is not None:
+            raise Fault(note("doctor.python.no-python", path=path_value(chosen))) from None
         return None
     return _read(told)
+
+
+def _words(fault: OSError) -> str:
+    """Why, in the system's words where it has some."""
+    return (fault.strerror or str(fault) or type(fault).__name__).lower()
 
 
 def _read(told: dict[str, Any]) -> Interpreter:
@@ -177,6 +187,10 @@ def _clock(url: str) -> Clock:
         server = int(parsedate_to_datetime(date).timestamp()) * 1_000_000_000 + 500_000_000 if date else None
     except ssl.SSLError:
         return Clock(name, None, None, "TLS")
-    except (OSError, ValueError, http.client.HTTPException) as fault:
-        return Clock(name, None, None, type(fault).__name__)
+    except OSError as fault:
+        return Clock(name, None, None, _words(fault))
+    except http.client.HTTPException:
+        return Clock(name, None, None, "HTTP")
+    except ValueError:
+        return Clock(name, None, None, "Date")
     return Clock(name, server, (before + after) // 2, None if server is not None else "Date")

@@ -13,11 +13,15 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-__all__ = ["COMMANDS", "run", "with_command"]
+__all__ = ["COMMANDS", "likely_command", "run", "with_command"]
 
 #: In the order of the help.
 COMMANDS = ("analyze", "doctor", "explain", "exchanges", "live", "report", "compare", "transfers")
 DEFAULT = "analyze"
+#: Words that are no commands → what they mean.
+_MEANT = {"help": "--help", "version": "--version", "diff": "compare", "capture": "live", "sniff": "live"}
+#: How alike a word must be to be taken for a command.
+_LIKE = 0.75
 _OWN_OPTIONS = frozenset({"-h", "--help", "--version", "--install-completion", "--show-completion"})
 
 
@@ -26,6 +30,19 @@ def with_command(arguments: Sequence[str], commands: Sequence[str]) -> list[str]
     if not arguments or arguments[0] in _OWN_OPTIONS or arguments[0] in commands:
         return list(arguments)
     return [DEFAULT, *arguments]
+
+
+def likely_command(typed: Sequence[str]) -> str | None:
+    """What was meant where the first word was taken for a capture, is none, and reads like a command; else None."""
+    if typed[:1] != [DEFAULT] or len(typed) < 2:
+        return None
+    word = typed[1]
+    if not word.isalpha() or os.path.lexists(word):
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), (*COMMANDS, *_MEANT), 1, _LIKE)
+    return _MEANT.get(near[0], near[0]) if near else None
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -44,6 +61,13 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         from analyzer.cli.live import spelled_out
 
         typed = spelled_out(typed)
+    if (better := likely_command(typed)) is not None:
+        from analyzer.cli.exits import USAGE, say
+        from analyzer.cli.settings import language
+        from analyzer.model.notes import note
+
+        say(note("cli.no-such-command", word=typed[1], better=better), language(None))
+        sys.exit(USAGE)
     meant = typed[:1] if typed and typed[0] in COMMANDS else COMMANDS
     application(meant)(args=typed, prog_name="ossig")
     sys.exit(0)

@@ -23,13 +23,21 @@ __all__ = [
 Captures = Annotated[
     list[str],
     typer.Argument(
-        metavar="CAPTURE",
+        metavar="CAPTURE...",
         help="pcap or pcapng files (also compressed), directories, or - for standard input. Several are read as one "
         "rotated set, in order of time.",
         show_default=False,
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the report.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="Form of the report. When not given, the ending of FILE tells it (.html, .md, .json, .jsonl), else text.",
+        show_default=False,
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output (-)."),

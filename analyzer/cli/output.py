@@ -6,17 +6,19 @@ it and a failed run leaves nothing. An existing file is refused before any work 
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from analyzer.model.errors import OutputRefused
 from analyzer.model.notes import Kind, Note, Wire, note
 
-__all__ = ["check_output", "path_value", "write_output"]
+__all__ = ["abandon_stdout", "check_output", "path_value", "write_output"]
 
 STANDARD_OUTPUT = "-"
 
@@ -26,17 +28,40 @@ def path_value(path: str) -> Wire:
     return Wire(os.fsencode(path), Kind.PATH)
 
 
-def check_output(path: str | None, force: bool) -> None:
-    """Refuse what cannot or must not be written, before the work begins (OutputRefused)."""
+def check_output(path: str | None, force: bool, inputs: Iterable[str | None] = ()) -> None:
+    """Refuse what cannot or must not be written, before the work begins (OutputRefused). ``inputs``: what the run
+    reads; none of it is ever overwritten, however it was named, also not with ``force``."""
     if path is None or path == STANDARD_OUTPUT:
+        _open_stdout()
         return
     target = Path(path)
+    if _is_file(target) and any(_is_same(target, given) for given in _files_of(inputs)):
+        raise OutputRefused(note("cli.output-is-input", path=path_value(path)))
     if target.is_dir():
         raise OutputRefused(note("cli.output-is-directory", path=path_value(path)))
     if not target.parent.is_dir():
         raise OutputRefused(note("cli.output-no-directory", path=path_value(str(target.parent))))
     if _is_file(target) and not force:
         raise OutputRefused(_exists(path))
+
+
+def _files_of(inputs: Iterable[str | None]) -> Iterator[str]:
+    """The files that these arguments stand for: themselves, what is in a directory, what fits a pattern."""
+    for given in filter(None, inputs):
+        if os.path.isdir(given):
+            yield from glob.iglob(os.path.join(glob.escape(given), "*"))
+        elif glob.has_magic(given) and not os.path.lexists(given):
+            yield from glob.iglob(given)
+        else:
+            yield given
+
+
+def _is_same(target: Path, given: str) -> bool:
+    try:
+        seen = os.fstat(sys.stdin.fileno()) if given == "-" else os.stat(given)
+        return os.path.samestat(target.stat(), seen)
+    except (OSError, ValueError, AttributeError):  # not there, or there is no standard input
+        return False
 
 
 def write_output(chunks: Iterable[str | bytes], path: str | None, force: bool) -> None:
@@ -71,17 +96,45 @@ def _is_file(target: Path) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
+def _open_stdout() -> TextIO:
+    """Standard output; ``OutputRefused`` where whoever started us closed it."""
+    if sys.stdout is None:
+        raise OutputRefused(note("cli.stdout-closed"))
+    return sys.stdout
+
+
 def _to_stdout(chunks: Iterable[str | bytes]) -> None:
     """UTF-8 into pipes and files; a terminal gets what its encoding can show."""
-    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
-    binary = getattr(sys.stdout, "buffer", None)
+    out = _open_stdout()
+    encoding = (out.encoding if out.isatty() else None) or "utf-8"
+    binary = getattr(out, "buffer", None)
     for chunk in chunks:
-        data = _encoded(chunk, encoding or "utf-8")
-        if binary is None:
-            sys.stdout.write(data.decode(encoding or "utf-8"))
-        else:
-            binary.write(data)
-    sys.stdout.flush()
+        data = _encoded(chunk, encoding)
+        with _told_of_stdout():
+            if binary is None:
+                out.write(data.decode(encoding))
+            else:
+                binary.write(data)
+    with _told_of_stdout():
+        out.flush()
+
+
+@contextmanager
+def _told_of_stdout() -> Iterator[None]:
+    """A full disk is the user's to know; a reader that went away is not (``BrokenPipeError``)."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as fault:
+        abandon_stdout()
+        reason = (fault.strerror or type(fault).__name__).lower()
+        raise OutputRefused(note("cli.stdout-failed", reason=reason)) from fault
+
+
+def abandon_stdout() -> None:
+    """Nothing more goes out, also not what still waits in the buffer at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _encoded(chunk: str | bytes, encoding: str = "utf-8") -> bytes:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analyzer.cli.forms import form_of
 from analyzer.cli.output import STANDARD_OUTPUT
-from analyzer.cli.settings import Color, Format, coloured, width
+from analyzer.cli.settings import Color, Format, coloured, on_screen, width
 
 if TYPE_CHECKING:
     from analyzer.model.report import Report
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from analyzer.report.gate import Gate
     from analyzer.report.view import View
 
-__all__ = ["Showing", "gated", "local", "presented"]
+__all__ = ["Showing", "gated", "local", "presented", "showing"]
+
+
+def showing(
+    chosen: Format | None, output: str | None, force: bool, language: str, color: Color, redact: bool
+) -> Showing:
+    """As the options say; ``OutputRefused`` where the output's name contradicts the form."""
+    return Showing(form_of(Format, chosen, output) or Format.TEXT, output, force, language, color, redact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Showing:
     def coloured(self) -> bool:
         """Whether the text form has colours."""
         return coloured(self.color, self._to_file)
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether lines of code are left whole in the text form."""
+        return not on_screen(self._to_file)
 
     @property
     def _to_file(self) -> bool:
@@ -81,4 +94,4 @@ def presented(report: Report, secrets: SecretBook, how: Showing, logs: tuple[Sec
 def _rendered(view: View, how: Showing) -> str:
     from analyzer.cli.rendering import render
 
-    return render(view, how.format, how.language, width=how.width, colour=how.coloured)
+    return render(view, how.format, how.language, width=how.width, colour=how.coloured, unbroken=how.unbroken)

@@ -33,7 +33,7 @@ class ProgressLine:
         self._began = self._drawn = time.monotonic()
         self._bar: Bar | None = None
         self._searching: Status | None = None
-        self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._on = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def __enter__(self) -> ProgressLine:
         return self

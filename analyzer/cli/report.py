@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.exits import code_of, ended, say
+from analyzer.cli.exits import code_of, ended, say, say_written
+from analyzer.cli.forms import BUNDLE, form_of, told_form
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs, read_secrets
 from analyzer.cli.options import Captures, Force, KeyLogs, LanguageOption, SecretFile
 from analyzer.cli.output import STANDARD_OUTPUT, check_output, path_value, write_output
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report_command"]
 
-_ZIP = ".zip"
-#: Ending of the output's name → form.
-_FORMS: dict[str, Format] = {
-    ".html": Format.HTML,
-    ".htm": Format.HTML,
-    ".md": Format.MARKDOWN,
-    ".markdown": Format.MARKDOWN,
-    ".json": Format.JSON,
-    ".jsonl": Format.JSONL,
-    ".txt": Format.TEXT,
-}
 #: File in a bundle → its form.
 _BUNDLED: dict[str, Format] = {
     "report.html": Format.HTML,
@@ -91,13 +80,11 @@ def report_command(
     Names, ids, signatures, tokens, addresses and bodies become others of the same shape; request ids, dates, sizes and
     header names stay. The .zip holds the report in three forms and a redacted capture that leads to the same causes.
 
+    \b
     Examples:
-
-    ossig report faild.pcap -o ticket.html
-
-    ossig report faild.pcap -o ticket.zip --keep-names
-
-    ossig report faild.pcap -o - --format markdown
+      ossig report faild.pcap -o ticket.html
+      ossig report faild.pcap -o ticket.zip --keep-names
+      ossig report faild.pcap -o - --format markdown
 
     Exit codes: as for ossig CAPTURE; 2 also when a value that had to go was still found, and nothing was written.
     """
@@ -108,7 +95,7 @@ def report_command(
 
 def _run(typed: _Run) -> int:
     form = _form(typed)
-    check_output(typed.output, typed.force)
+    check_output(typed.output, typed.force, (*typed.captures, *typed.keylogs, typed.secret_file))
     secrets, warnings = read_secrets(typed.secret_file, os.environ)
     for warning in warnings:
         say(warning, typed.language)
@@ -118,10 +105,13 @@ def _run(typed: _Run) -> int:
 
     with ProgressLine(typed.language) as progress:
         options = Options(secrets=secrets, keylogs=logs, clock=time.monotonic, search=progress.search)
-        report = analyze(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze(
+            typed.captures, options, progress=progress, stdin=standard_input(typed.captures, typed.language)
+        )
     for error in report.errors:
         say(error, typed.language)
     write_output((_rendered(report, secrets, logs, form, typed),), typed.output, typed.force)
+    say_written(typed.output, report, typed.language)
     if not typed.redact:
         say(note("redaction.off"), typed.language)
     return code_of(report)
@@ -129,17 +119,12 @@ def _run(typed: _Run) -> int:
 
 def _form(typed: _Run) -> Format | None:
     """The form asked for; None is the bundle."""
-    if typed.format is not None:
-        return typed.format
-    if typed.output == STANDARD_OUTPUT:
-        return Format.MARKDOWN
-    ending = PurePath(typed.output).suffix.lower()
-    if ending == _ZIP:
+    if typed.format is None and told_form(typed.output) == BUNDLE:
         return None
-    form = _FORMS.get(ending)
-    if form is None:
+    form = form_of(Format, typed.format, typed.output)
+    if form is None and typed.output != STANDARD_OUTPUT:
         raise OutputRefused(note("redaction.unknown-form", path=path_value(typed.output)))
-    return form
+    return form or Format.MARKDOWN
 
 
 def _rendered(

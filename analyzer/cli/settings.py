@@ -10,7 +10,7 @@ import shutil
 import sys
 from enum import StrEnum
 
-__all__ = ["Color", "Format", "Language", "coloured", "language", "width"]
+__all__ = ["Color", "Format", "Language", "coloured", "language", "on_screen", "width"]
 
 
 class Format(StrEnum):
@@ -62,6 +62,11 @@ def coloured(chosen: Color, to_file: bool = False) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def on_screen(to_file: bool = False) -> bool:
+    """Whether somebody looks at the text as it is printed, rather than at what a pipe or a file makes of it."""
+    return not to_file and sys.stdout is not None and sys.stdout.isatty()
 
 
 def width(to_file: bool = False) -> int:

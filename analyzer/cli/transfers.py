@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.exits import CLEAN, FAILURES, INCOMPLETE, INTERRUPTED, UNREADABLE, ended, say
+from analyzer.cli.incoming import standard_input
 from analyzer.cli.keys import read_key_logs
 from analyzer.cli.options import (
     Captures,
@@ -22,7 +22,7 @@ from analyzer.cli.options import (
     Redact,
 )
 from analyzer.cli.output import check_output, write_output
-from analyzer.cli.presenting import Showing, gated, local
+from analyzer.cli.presenting import Showing, gated, local, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, Format, language
 
@@ -46,7 +46,7 @@ class _Run:
 
 def transfers_command(
     captures: Captures,
-    format: FormatOption = Format.TEXT,
+    format: FormatOption = None,
     output: Output = None,
     force: Force = False,
     lang: LanguageOption = None,
@@ -61,35 +61,40 @@ def transfers_command(
         ),
     ] = True,
 ) -> None:
-    """Say what became of multipart uploads, why transfers failed, and who was slow.
+    """Say what became of uploads, and who was slow.
 
     Uploads with their parts, retries and fragments left behind; time-outs, resets, stalled windows, loss, DNS and TLS
     trouble, proxies and CORS; throughput over time and what each transfer waited for.
 
+    \b
     Examples:
-
-    ossig transfers slow.pcap
-
-    ossig transfers slow.pcap --format html -o slow.html
+      ossig transfers slow.pcap
+      ossig transfers slow.pcap -o slow.html
 
     Exit codes: 0 nothing wrong found, 1 something wrong found, 2 wrong usage, 3 an input could not be read, 4 not
     everything could be seen and nothing wrong found.
     """
-    how = Showing(format, output, force, language(lang), color, redact)
-    typed = _Run(captures, tuple(keylog or ()), checks, how)
-    raise typer.Exit(ended(lambda: _run(typed), how.language))
+    spoken = language(lang)
+
+    def run() -> int:
+        how = showing(format, output, force, spoken, color, redact)
+        return _run(_Run(captures, tuple(keylog or ()), checks, how))
+
+    raise typer.Exit(ended(run, spoken))
 
 
 def _run(typed: _Run) -> int:
     how = typed.how
-    check_output(how.output, how.force)
+    check_output(how.output, how.force, (*typed.captures, *typed.keylogs))
     logs = read_key_logs(typed.keylogs, os.environ)
 
     from analyzer.pipeline import Options, analyze_transfers
 
     with ProgressLine(how.language) as progress:
         options = Options(keylogs=logs, checks=typed.checks)
-        report = analyze_transfers(typed.captures, options, progress=progress, stdin=sys.stdin.buffer)
+        report = analyze_transfers(
+            typed.captures, options, progress=progress, stdin=standard_input(typed.captures, how.language)
+        )
     if how.format is not Format.TEXT:
         for error in report.run.errors:
             say(error, how.language)
@@ -124,4 +129,4 @@ def _rendered(report: TransferReport, logs: tuple[Secret, ...], how: Showing) ->
 def _presented(view: TransferView, how: Showing) -> str:
     from analyzer.cli.rendering import render_transfers
 
-    return render_transfers(view, how.format, how.language, width=how.width, colour=how.coloured)
+    return render_transfers(view, how.format, how.language, width=how.width, colour=how.coloured, unbroken=how.unbroken)

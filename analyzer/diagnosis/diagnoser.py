@@ -27,6 +27,7 @@ from analyzer.diagnosis.facts import (
     text_contradicts,
 )
 from analyzer.diagnosis.memory import Memory
+from analyzer.diagnosis.others import OtherFailures
 from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import SecretBook
@@ -55,7 +56,7 @@ class _Account:
 
 class Diagnoser:
     """One run. ``skipped`` counts failures beyond ``budget.failures``, which are not explained; ``silent`` are signed
-    requests that were refused without a word and that nothing else explains."""
+    requests that were refused without a word and that nothing else explains; ``others`` failed for another reason."""
 
     def __init__(
         self, secrets: SecretBook | None = None, *, budget: Budget | None = None, watched: bool = False
@@ -71,6 +72,7 @@ class Diagnoser:
         self._groups: _Groups = {}  #: of findings explained at once
         self.skipped = 0
         self.silent: list[SignedExchange] = []
+        self.others = OtherFailures()
 
     def add(self, signed: SignedExchange) -> bool:
         """Take note of an exchange; failures are kept for ``findings``. True for a success that they may cite."""
@@ -78,6 +80,7 @@ class Diagnoser:
         if self._now is not self._account:
             self._now.memory.remember(signed)
         if not may_be_finding(signed):
+            self.others.add(signed)
             return told
         if len(self._failures) < self._budget.failures:
             self._failures.append(signed)
@@ -138,6 +141,8 @@ class Diagnoser:
                 yield finding
             elif _silent(signed) and signed.is_signed:
                 self.silent.append(signed)
+            else:
+                self.others.add(signed)
 
     def _explain(self, signed: SignedExchange, number: int, account: _Account) -> Finding | None:
         case = self._case(signed, account)

@@ -15,7 +15,7 @@ from analyzer.diagnosis.budget import Budget
 from analyzer.diagnosis.diagnoser import Diagnoser
 from analyzer.model.findings import Finding
 from analyzer.model.http import Exchange
-from analyzer.model.notes import note
+from analyzer.model.notes import Note, note
 from analyzer.model.pasted import ClientString, Pasted, PastedCase
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import (
@@ -51,20 +51,22 @@ def explain_error(
 
 def explain_pasted(
     pasted: Pasted, secrets: SecretBook | None = None, *, budget: Budget | None = None
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], tuple[Note, ...]]:
     """A finding for each case of a pasted text that was refused for its signature; where none was, one for each
-    signed request and each logged string, so that the reader sees how it was read."""
+    signed request and each logged string, so that the reader sees how it was read. And what is to be said of cases that
+    failed for another reason."""
     diagnoser = Diagnoser(secrets, budget=budget)
     cases = [signed_from_case(case) for case in pasted.cases]
     for signed in cases:
         diagnoser.add(signed)
     findings = diagnoser.findings()
     if findings or any(signed.error is not None for signed in cases):
-        return findings
-    return tuple(
+        return findings, tuple(diagnoser.others.notes())
+    examined = tuple(
         diagnoser.examined(signed, number)
         for number, signed in enumerate((s for s in cases if s.is_signed and s.exchange.response is None), 1)
     )
+    return examined, ()
 
 
 def signed_from_case(case: PastedCase) -> SignedExchange:

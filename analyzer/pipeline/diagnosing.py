@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from analyzer.capture.inputs import reader_of
+from analyzer.capture.inputs import is_capture, path_value
 from analyzer.diagnosis import Diagnoser
 from analyzer.http import Want
 from analyzer.model.errors import CannotRead
@@ -109,7 +109,8 @@ def _diagnosed(watched: Watched, chosen: Options, found: Callable[[Finding], Non
     context += [one for one in witnesses if one.request is not None and not cited.isdisjoint(one.request.frames)]
     known = [finding.signed.exchange for finding in findings]
     activity = engine.activity.told([(one.connection.stream, one.began) for one in known], _LANES)
-    return replace(report_of(watched, findings, context, tuple(notes), interrupted), activity=activity)
+    report = report_of(watched, findings, context, tuple(notes), interrupted)
+    return replace(report, activity=activity, notes=(*report.notes, *diagnoser.others.notes()))
 
 
 def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> Report:
@@ -122,13 +123,17 @@ def explain(data: bytes, options: Options | None = None, *, path: str = "-") -> 
     from analyzer.pasted import read_pasted
 
     chosen = options or Options()
+    if not data.strip():
+        raise CannotRead(note("paste.empty"))
+    if is_capture(data):
+        raise CannotRead(note("paste.is-capture", path=path_value(path)))
     pasted = read_pasted(data)
     if not pasted.cases:
-        raise CannotRead(note("paste.is-capture" if reader_of(data[:4]) is not None else "paste.nothing-known"))
-    findings = explain_pasted(pasted, chosen.secrets, budget=budget_of(chosen))
+        raise CannotRead(note("paste.nothing-known"))
+    findings, others = explain_pasted(pasted, chosen.secrets, budget=budget_of(chosen))
     summary = PasteSummary(path, len(pasted.cases), pasted.took, missing_from(findings, pasted))
     unanswered = bool(findings) and not any(finding.signed.error for finding in findings)
-    return Report((), findings, incomplete=unanswered, notes=pasted.notes, paste=summary)
+    return Report((), findings, incomplete=unanswered, notes=(*pasted.notes, *others), paste=summary)
 
 
 def _lighter(signed: SignedExchange, kept: int | None) -> SignedExchange:

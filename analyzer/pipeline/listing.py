@@ -33,6 +33,11 @@ class Listing(Generic[Listed]):
         finally:
             self._source.close()
 
+    @property
+    def alone(self) -> bool:
+        """One file was named: nobody needs to be told which."""
+        return self._source.alone
+
     def captures(self) -> tuple[CaptureSummary, ...]:
         """The files read so far; made anew only when another file has begun."""
         if self._source.files != self._files:

@@ -45,7 +45,7 @@ class Watched:
         self._total = _size(paths) if listener is not None else None
         self.keylog = KeyLog()
         self._engine: Engine | None = None
-        self._alone = len(paths) == 1 and os.path.isfile(paths[0])
+        self.alone = len(paths) == 1 and _is_one(paths[0])  #: nothing but one file is read
         self._searched: set[str] = set()  #: files that were searched for key logs
         self._found = 0  #: key logs that were met in the captures
         self._live = not paths
@@ -102,7 +102,7 @@ class Watched:
         if current.format == "pcapng" and current.path not in self._searched and os.path.isfile(current.path):
             self._searched.add(current.path)
             keylog.add(text.reveal() for text in secrets_inside(current.path))
-        return not (self._alone and current.path in self._searched)
+        return not (self.alone and current.path in self._searched)
 
     def _counts(self) -> _Counts:
         return self.stats.streams, self.stats.exchanges, self.stats.gaps
@@ -130,6 +130,10 @@ class Watched:
             failures=self.failures,
             streams=self.stats.streams,
         )
+
+
+def _is_one(path: str | os.PathLike[str]) -> bool:
+    return path == "-" or (os.path.exists(path) and not os.path.isdir(path))
 
 
 def _size(paths: Paths) -> int | None:

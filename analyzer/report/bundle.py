@@ -26,11 +26,12 @@ from analyzer.model.report import Report
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
 from analyzer.report.frames import FrameBook
+from analyzer.report.markdown import Writer
 from analyzer.report.messages import LANGUAGES, Catalogue
 from analyzer.report.redaction import RedactedReport
 from analyzer.report.synthesis import capture_of
 from analyzer.report.values import clock, visible
-from analyzer.report.view import View, local_view
+from analyzer.report.view import Subject, View, local_view
 
 __all__ = ["CAPTURE", "MANIFEST", "SCHEMA", "Cited", "cited", "redacted_capture", "ticket_message", "write_bundle"]
 
@@ -138,30 +139,32 @@ def ticket_message(redacted: RedactedReport) -> str:
 
 def _message(view: View, words: Catalogue, redacted: RedactedReport) -> str:
     """The ids come first: without them nobody at the other end finds the request."""
-    leaders = [group.leader for group in view.groups]
     ids = dict.fromkeys(f.subject.request_id for f in view.findings if f.subject.request_id)
-    lines = [f"> {words.say('redaction.ticket.ids')} {_listed([visible(i) for i in list(ids)[:_LISTED]])}"]
-    for leader in leaders[:_LISTED]:
-        subject = leader.subject
-        lines.append(
-            "> "
-            + words.say(
-                "redaction.ticket.failure",
-                method=Wire(subject.method or b"?", Kind.METHOD),
-                status=subject.status if subject.status is not None else "?",
-                code=Wire(subject.code or b"-", Kind.PUBLIC),
-                ec=Wire(subject.ec or b"-", Kind.PUBLIC),
-                time=clock(subject.time) or "?",
-            )
-        )
-        cause = leader.causes[0]
-        lines.append(f"> {words.say(_CERTAINTY[cause.certainty])} `{cause.id}`")
-    lines.append(f"> {words.say('redaction.on' if redacted.policy.redact else 'redaction.off')}")
-    return "\n>\n".join(lines) + "\n"
+    lines = []
+    if ids:
+        listed = ", ".join(f"`{visible(one)}`" for one in list(ids)[:_LISTED])
+        lines.append(words.say("redaction.ticket.ids") + listed)
+    if not view.findings:
+        lines.append(words.say("redaction.ticket.none"))
+    for group in view.groups[:_LISTED]:
+        cause = group.leader.causes[0]
+        lines.append(_failure(group.leader.subject, words))
+        certainty, name = words.say(_CERTAINTY[cause.certainty]), words.say("redaction.ticket.cause-id", id=cause.id)
+        lines.append(certainty + Writer(words).sentence(cause.title) + name)
+    lines.append(words.say("redaction.on" if redacted.policy.redact else "redaction.off"))
+    return "\n>\n".join(f"> {line}" for line in lines) + "\n"
 
 
-def _listed(items: list[str]) -> str:
-    return ", ".join(f"`{item}`" for item in items) or "-"
+def _failure(subject: Subject, words: Catalogue) -> str:
+    told = {
+        "method": Wire(subject.method or b"?", Kind.METHOD),
+        "status": subject.status if subject.status is not None else "?",
+        "code": Wire(subject.code or subject.reason or b"?"),
+        "time": clock(subject.time) or "?",
+    }
+    if subject.ec is None:
+        return words.say("redaction.ticket.failure-without-ec", **told)
+    return words.say("redaction.ticket.failure", ec=Wire(subject.ec), **told)
 
 
 def _comments(

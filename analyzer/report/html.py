@@ -61,8 +61,8 @@ _LABELS: Mapping[str, str] = {
     "other_causes": "report.heading.others",
     "evidence": "html.for",
     "against": "report.against",
-    "documentation": "html.documentation",
     "body": "html.body",
+    "file": "report.label.file",
     "frames": "html.frames",
     "part": "html.part",
     "offset": "html.offset",
@@ -184,7 +184,7 @@ class Page:
         return [self.sentence(said) for said in speech.seen(self.view)]
 
     def remarks(self) -> list[Markup]:
-        return [self.sentence(said) for said in speech.remarks(self.view) if said not in self.view.errors]
+        return [self.sentence(said) for said in speech.remarks(self.view)]
 
     def more_groups(self, count: int) -> Markup:
         return self.counted("report.more-groups", count=count)
@@ -205,6 +205,9 @@ class Page:
     def links(self, cause: Cause) -> list[tuple[str, str | None]]:
         """(text, address): address None where it is a title."""
         return [(tame(self.words.title(link)), link if _LINK.fullmatch(link) else None) for link in cause.links]
+
+    def links_label(self, cause: Cause) -> str:
+        return self.words.say(speech.links_label(cause))
 
     def code_lines(self, code: str) -> list[str]:
         return self.words.code(code).splitlines()
@@ -276,7 +279,7 @@ class Page:
         for row in speech.signature_rows(view):
             text = row.text
             if text is None:
-                text = self.words.say("report.absent") if row.value is None else speech.signature_text(row.value)
+                text = self.words.say(row.missing) if row.value is None else speech.signature_text(row.value)
             remark = self.sentence(row.remark) if row.remark is not None else None
             rows.append((self.words.say(row.label), text, row.same, remark))
         return rows

@@ -130,11 +130,10 @@ def capture_object(capture: CaptureSummary, words: Catalogue) -> Object:
 
 
 def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
-    home = view.subject.request_frames if view.subject.request_frames else view.subject.response_frames
     return {
         "id": view.id,
         "group": view.finding.group,
-        "capture": None if view.filter is None else home.capture,
+        "capture": None if view.filter is None else view.subject.home,
         "stream": view.subject.stream,
         "filter": view.filter,
         "client": view.subject.client,
@@ -144,7 +143,7 @@ def _finding(view: FindingView, frames: FrameBook, words: Catalogue) -> Object:
         "request": request_object(view.exchange.request, frames),
         "response": response_object(view.exchange.response, view.error, frames),
         "signature": {
-            "variant": view.signature.variant.value,
+            "variant": None if view.signature.variant is None else view.signature.variant.value,
             "access_key_id": text_value(view.subject.access_key_id),
             "on_wire": text_value(view.signature.on_wire),
             "echoed_by_server": text_value(view.signature.echoed),

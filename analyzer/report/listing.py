@@ -8,6 +8,7 @@ and addresses written once for lines of one connection.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,14 +28,17 @@ _ORDINARY = frozenset({"tls.decrypted"})
 class ListText:
     """Exchanges as lines of text."""
 
-    def __init__(self, frames: FrameBook, words: Catalogue) -> None:
+    def __init__(self, frames: FrameBook, words: Catalogue, files: Sequence[str] = ()) -> None:
+        """``files``: names of the captures, where each line is to name its own."""
         self._frames, self._words = frames, words
+        self._files = [shown(Wire(file.encode("utf-8", "surrogateescape"), Kind.PATH)) + ":" for file in files]
         self._connection: Connection | None = None  #: of the line before, and its ends as they are written
         self._ends = ""
 
     def line(self, row: Row) -> str:
         """``4-6→9  2018-12-29 07:32:34.120  10.0.0.5:51822 → 118.31.219.217:80  403  POST host/target  137 → 1122``,
-        then a mark and the remarks where something is odd. No line end."""
+        behind the name of the file where there are several, then a mark and the remarks where something is odd. No line
+        end."""
         connection, request, response, _, notes = row
         if connection is not self._connection:
             self._connection = connection
@@ -49,12 +53,18 @@ class ListText:
         extents = f"{self._extent(request)}→{self._extent(response)}"
         seconds, rest = divmod(first.time if first is not None else 0, 10**9)
         time = f"{_second(seconds)}.{rest // 1_000_000:03d}"
-        text = f"{extents:<14} {time} {self._ends} {status:<3} {asked:<56} {lengths}"
+        text = f"{self._file(first)}{extents:<14} {time} {self._ends} {status:<3} {asked:<56} {lengths}"
         if not notes:
             return text
         shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
         remarks = "; ".join(tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes))
         return f"{text}  ! {remarks}" if remarks else text
+
+    def _file(self, message: ListedRequest | ListedResponse | None) -> str:
+        """As ``grep`` writes it before the line."""
+        if not self._files or message is None or not message.frames:
+            return ""
+        return self._files[self._frames.place(message.frames[0])[0]]
 
     def _extent(self, message: ListedRequest | ListedResponse | None) -> str:
         if message is None or not message.frames:

@@ -108,7 +108,7 @@ def _causes(state: LiveState, words: Catalogue) -> Iterator[Text]:
 def _last(state: LiveState, words: Catalogue) -> Iterator[Text]:
     rows = []
     for view in state.last:
-        _, time, line = (tame(cell) for cell in speech.short_row(view.subject, words, shown))
+        _, time, line, _ = (tame(cell) for cell in speech.short_row(view.subject, words, shown))
         cause = view.causes[0]
         rows.append((view.id, time, f"{speech.CERTAINTY_MARK[cause.certainty]} {cause.id}", line))
     return _lines(rows, ("bold", "", "red", ""))

@@ -93,6 +93,8 @@ class Writer:
             yield from fenced(self.words.code(code).splitlines())
         if cause.links:
             yield ""
+            yield self.plain(speech.links_label(cause))
+            yield ""
         for link in cause.links:
             yield f"- {code_span(self.words.title(link))}"
 
@@ -152,7 +154,7 @@ class _Markdown(Writer):
         yield self.sentence(speech.same_explanation(len(group.others)))
         yield ""
         for view in group.others[:MAX_LISTED]:
-            cells = "  ".join(speech.short_row(view.subject, self.words, shown))
+            cells = "  ".join(filter(None, speech.short_row(view.subject, self.words, shown)))
             yield f"- {view.id}: {code_span(cells)}"
         if len(group.others) > MAX_LISTED:
             yield f"- {self.words.say('report.more-failures', count=len(group.others) - MAX_LISTED)}"
@@ -234,7 +236,7 @@ class _Markdown(Writer):
         for row in speech.signature_rows(view):
             text = row.text
             if text is None:
-                text = self.words.say("report.absent") if row.value is None else speech.signature_text(row.value)
+                text = self.words.say(row.missing) if row.value is None else speech.signature_text(row.value)
             sign = f" {_SIGN[row.same]}" if row.same is not None else ""
             remark = f" {self.sentence(row.remark)}" if row.remark is not None else ""
             yield f"- **{self.plain(row.label)}**: {code_span(text)}{sign}{remark}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.model.findings import Certainty, Clocks, DifferenceKind, SecretCheck
+from analyzer.model.findings import Cause, Certainty, Clocks, DifferenceKind, SecretCheck
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.report.differences import DifferenceView
 from analyzer.report.fields import FieldTable
@@ -29,6 +29,7 @@ __all__ = [
     "difference_title",
     "duration",
     "joined_voices",
+    "links_label",
     "remarks",
     "same_explanation",
     "secret_verdict",
@@ -81,6 +82,9 @@ def verdict(view: View) -> Note:
         return note("report.verdict.failures", count=len(view.findings), causes=len(view.groups))
     if view.errors and not view.packets:
         return note("report.verdict.nothing-read")
+    encrypted = next((one.get("count") for one in view.notes if one.key == "tls.closed"), None)
+    if encrypted is not None and not view.exchanges:
+        return note("report.verdict.encrypted", count=encrypted)
     if view.incomplete:
         return note("report.verdict.incomplete", exchanges=view.exchanges)
     if not view.exchanges:
@@ -100,26 +104,31 @@ def seen(view: View) -> tuple[Note, ...]:
     what would tell more."""
     if view.paste is not None:
         return (*view.paste.took, *((view.paste.missing,) if view.paste.missing is not None else ()))
-    if len(view.captures) > 4:
-        return (note("report.seen.many", files=len(view.captures), packets=view.packets, exchanges=view.exchanges),)
+    read = [capture for capture in view.captures if capture.facts.format != "unknown"]
+    if len(read) > 4:
+        return (note("report.seen.many", files=len(read), packets=view.packets, exchanges=view.exchanges),)
     return tuple(
         note(
             "report.seen.one",
-            path=Wire(capture.facts.path.encode("utf-8", "surrogateescape"), Kind.PATH),
+            path=_file(capture.facts.path),
             packets=capture.facts.packets,
             exchanges=capture.exchanges,
         )
-        for capture in view.captures
+        for capture in read
     )
 
 
+def _file(path: str) -> Wire:
+    return Wire(path.encode("utf-8", "surrogateescape"), Kind.PATH)
+
+
 def remarks(view: View) -> tuple[Note, ...]:
-    """What must be known to trust the result: damage, loss, limits."""
+    """What must be known to trust the result: damage, loss, limits. What could not be read at all stands elsewhere."""
     found: list[Note] = []
     if view.interrupted:
         found.append(note("report.interrupted"))
     for capture in view.captures:
-        path = Wire(capture.facts.path.encode("utf-8", "surrogateescape"), Kind.PATH)
+        path = _file(capture.facts.path)
         said = {n.key for n in capture.facts.notes}
         if capture.facts.truncated and not any("truncated" in key or "cut" in key for key in said):
             found.append(note("report.truncated", path=path))
@@ -131,7 +140,7 @@ def remarks(view: View) -> tuple[Note, ...]:
             found.append(note("report.gaps", path=path, count=capture.gaps))
         found.extend((*capture.facts.notes, *capture.notes))
     found.extend(view.notes)
-    return tuple(dict.fromkeys(found))
+    return tuple(one for one in dict.fromkeys(found) if one not in view.errors)
 
 
 def frames_text(frames: Frames, words: Catalogue) -> str:
@@ -161,8 +170,13 @@ def subject_rows(subject: Subject, words: Catalogue, show: Show) -> list[tuple[s
     for label, value, kind, always in named:
         if value is not None or always:
             rows.append((label, words.say("report.unknown") if value is None else show(Wire(value, kind))))
+    if subject.bucket is None and subject.answered_bucket is not None:
+        bucket = words.say("report.answered-bucket", bucket=show(Wire(subject.answered_bucket, Kind.BUCKET)))
+        rows = [(label, bucket if label == "report.label.bucket" else text) for label, text in rows]
     if subject.time is not None or subject.client is not None:
         rows.append(("report.label.time", _when(subject, words)))
+    if subject.file is not None:
+        rows.append(("report.label.file", show(_file(subject.file))))
     if subject.client is not None:
         rows.append(("report.label.frames", _where(subject, words)))
         rows.append(("report.label.connection", f"{subject.client} → {subject.server}"))
@@ -185,19 +199,26 @@ def _where(subject: Subject, words: Catalogue) -> str:
         parts.append(words.say("report.frames-request", frames=frames_text(asked, words)))
     if answered:
         parts.append(words.say("report.frames-answer", frames=frames_text(answered, words)))
-    if subject.stream is not None:
-        parts.append(words.say("report.stream", stream=subject.stream))
+    if subject.wireshark_stream is not None:
+        parts.append(words.say("report.stream", stream=subject.wireshark_stream))
     return words.say("report.list-comma").join(parts)
 
 
-def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str, str]:
-    """Frames, time, and the request with its id: one failure of a group."""
+def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str, str, str]:
+    """Frames, time, the request with its id, and the file where there are several: one failure of a group."""
     frames = ranges((*subject.request_frames.numbers, *subject.response_frames.numbers), 4)
     time = clock(subject.time)
     line = f"{show(Wire(subject.method or b'?', Kind.METHOD))} {show(Wire(subject.target or b'?', Kind.RESOURCE))}"
     if subject.request_id is not None:
         line += f"  {show(Wire(subject.request_id))}"
-    return f"#{frames}" if frames else "", time[11:23] if time else "?", line
+    file = show(_file(subject.file)) if subject.file is not None else ""
+    return f"#{frames}" if frames else "", time[11:23] if time else "?", line, file
+
+
+def links_label(cause: Cause) -> str:
+    """Key of what stands above a cause's links: most are titles of pages, and addresses of pages change."""
+    titles = any(not link.startswith("https://") for link in cause.links)
+    return "report.titles" if titles else "report.links"
 
 
 def duration(nanoseconds: int, words: Catalogue) -> str:
@@ -314,14 +335,17 @@ class SignatureRow:
     same: bool | None = None
     remark: Note | None = None
     text: str | None = None  #: instead of a value: words of our own
+    missing: str = "report.absent"  #: what is said where there is neither
 
 
 def signature_rows(view: FindingView) -> tuple[SignatureRow, ...]:
     """Sent, echoed, and computed with the secret where one was given."""
     signature = view.signature
+    variant = None if signature.variant is None else signature.variant.value
+    missing = "report.unknown" if view.exchange.request is None else "report.absent"
     rows = [
-        SignatureRow("report.label.variant", None, text=signature.variant.value),
-        SignatureRow("report.label.sent", signature.sent),
+        SignatureRow("report.label.variant", None, text=variant, missing=missing),
+        SignatureRow("report.label.sent", signature.sent, missing=missing),
     ]
     if signature.echoed is not None:
         remark = note("report.signature.intact") if signature.same else note("report.signature.altered")

@@ -41,9 +41,10 @@ _SIGN_STYLE = {True: "green", False: "bold red", None: ""}
 _CERTAINTY_STYLE = {Certainty.PROVEN: "bold green", Certainty.LIKELY: "bold yellow", Certainty.POSSIBLE: "bold"}
 
 
-def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool = False) -> str:
-    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true."""
-    page = _Page(words, max(40, width), colour)
+def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool = False, unbroken: bool = False) -> str:
+    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true, lines of
+    code whole where ``unbroken`` is."""
+    page = _Page(words, max(40, width), colour, unbroken)
     page.report(view)
     return page.text()
 
@@ -51,8 +52,9 @@ def render_text(view: View, words: Catalogue, *, width: int = 80, colour: bool =
 class Sheet:
     """Where text goes, in which language and how wide; the pieces that every page is made of."""
 
-    def __init__(self, words: Catalogue, width: int, colour: bool) -> None:
+    def __init__(self, words: Catalogue, width: int, colour: bool, unbroken: bool = False) -> None:
         self.words = words
+        self.unbroken = unbroken
         self.colour = colour
         self.out = StringIO()
         self.console = Console(
@@ -92,12 +94,12 @@ class Sheet:
                 text.append(tame(run.text), style="cyan" if run.is_code else None)
         return text
 
-    def value(self, raw: bytes | None, kind: Kind = Kind.PUBLIC, style: str = "") -> Text:
+    def value(self, raw: bytes | None, kind: Kind = Kind.PUBLIC, missing: str = "report.absent") -> Text:
         if raw is None:
-            return Text(self.words.say("report.absent"), style="dim")
+            return Text(self.words.say(missing), style="dim")
         if not raw:
             return Text(self.words.say("report.empty"), style="dim")
-        return Text(shown(Wire(raw, kind)), style=style, overflow="fold")
+        return Text(shown(Wire(raw, kind)), overflow="fold")
 
     def pairs(self, rows: Iterable[tuple[str, RenderableType]], indent: int = 2) -> None:
         """Labels and what they stand for, in two columns."""
@@ -134,9 +136,24 @@ class Sheet:
         self.put(self.sentence(cause.remedy), indent)
         for name, code in cause.remedy_code:
             self.put(Text(f"{name}:", style="dim"), indent)
-            self.put(Text(self.words.code(code), style="cyan", overflow="fold"), indent + 2)
+            self.code_lines(self.words.code(code), indent + 2)
+        if cause.links:
+            self.put(Text(self.words.say(speech.links_label(cause)), style="dim"), indent)
         for link in cause.links:
             self.put(Text(f"→ {self.words.title(link)}", style="dim", overflow="fold"), indent)
+
+    def code_lines(self, code: str, indent: int) -> None:
+        """Lines to be copied, broken only for the eye."""
+        for line in code.splitlines():
+            text = Text(line, style="cyan", overflow="fold")
+            if self.unbroken:
+                self.exact_line(Text(" " * indent), text)
+            else:
+                self.put(text, indent)
+
+    def exact_line(self, *pieces: Text) -> None:
+        """A line that is never broken or cut, whatever the width."""
+        self.console.print(Text.assemble(*pieces), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 class _Page(Sheet):
@@ -206,7 +223,8 @@ class _Page(Sheet):
             table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for view in group.others[:MAX_LISTED]:
-            table.add_row(view.id, *(tame(cell) for cell in speech.short_row(view.subject, self.words, shown)))
+            *cells, line, file = (tame(cell) for cell in speech.short_row(view.subject, self.words, shown))
+            table.add_row(view.id, *cells, f"{line}\n{file}" if file else line)
         self.put(table, 2)
         if len(group.others) > MAX_LISTED:
             self.put(Text(self.words.say("report.more-failures", count=len(group.others) - MAX_LISTED)), 2)
@@ -228,18 +246,21 @@ class _Page(Sheet):
         if clocks:
             self.heading("report.heading.clocks")
             self.pairs((self.words.say(label), Text(text)) for label, text in clocks)
-        for cause in view.causes[1:]:
+        if view.causes[1:]:
+            self.heading("report.heading.others")
+        for index, cause in enumerate(view.causes[1:]):
+            if index:
+                self.put()
             self.other_cause(cause)
         if view.frame_filter is not None:
             self.heading("report.heading.wireshark")
-            self.put(Text(view.frame_filter, overflow="fold"), 2)
+            self.code_lines(view.frame_filter, 2)
 
     def fact(self, view: FindingView, index: int) -> Text:
         fact = view.facts[index]
         return self.sentence(fact.statement)
 
     def other_cause(self, cause: Cause) -> None:
-        self.put()
         self.cause_title(cause)
         self.cause_evidence(cause)
         self.remedy(cause, 4)
@@ -311,10 +332,6 @@ class _Page(Sheet):
         if marks.strip():
             self.exact_line(Text(" " * _HEX_INDENT), Text(marks, style="bold red"))
 
-    def exact_line(self, *pieces: Text) -> None:
-        """A line that is never broken or cut, whatever the width."""
-        self.console.print(Text.assemble(*pieces), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
-
     def signature(self, view: FindingView) -> None:
         rows = speech.signature_rows(view)
         self.heading("report.heading.signature")
@@ -325,7 +342,7 @@ class _Page(Sheet):
         table.add_column(overflow="fold")
         for row in rows:
             remark = self.sentence(row.remark) if row.remark is not None else Text()
-            content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE)
+            content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE, row.missing)
             table.add_row(self.words.say(row.label), content, Text(_SIGN[row.same], _SIGN_STYLE[row.same]), remark)
         self.put(table, 2)
         for note in speech.secret_verdict(view):

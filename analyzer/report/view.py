@@ -16,6 +16,7 @@ from analyzer.model.http import Exchange
 from analyzer.model.notes import Note
 from analyzer.model.report import Activity, CaptureSummary, PasteSummary, Report
 from analyzer.model.signing import ServerError, SignedExchange, Variant
+from analyzer.oss.endpoints import read_host
 from analyzer.oss.pieces import percent_decode
 from analyzer.report.differences import DifferenceView, difference_views
 from analyzer.report.fields import FieldTable, field_tables, voices_table
@@ -33,6 +34,7 @@ class Subject:
     target: bytes | None
     host: bytes | None
     bucket: bytes | None
+    answered_bucket: bytes | None  #: where the request is not known: the one that the answer was sent for
     key: bytes | None  #: percent-decoded once
     access_key_id: bytes | None
     request_id: bytes | None
@@ -45,17 +47,27 @@ class Subject:
     waited: int | None  #: from the last segment of the request to the first of the answer, nanoseconds
     request_frames: Frames
     response_frames: Frames
-    path: str | None  #: of the capture file
+    file: str | None  #: of the capture, where several were read
     stream: int | None  #: these three are None where no capture was read
     client: str | None
     server: str | None
+
+    @property
+    def home(self) -> int:
+        """Index of the capture file that holds the first frame."""
+        return (self.request_frames or self.response_frames).capture
+
+    @property
+    def wireshark_stream(self) -> int | None:
+        """``tcp.stream`` as Wireshark counts it. Ours runs on through a set: only in the first file it is the same."""
+        return self.stream if self.home == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The signature sent and the one the server says it was given."""
 
-    variant: Variant
+    variant: Variant | None  #: None: the request is not known, and the answer does not tell
     sent: bytes | None  #: as the server reads it
     on_wire: bytes | None  #: as it stands on the wire
     echoed: bytes | None
@@ -206,15 +218,15 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
     request, response = exchange.request, exchange.response
     asked = frames.locate(request.frames if request else ())
     answered = frames.locate(response.frames if response else ())
-    home = asked.capture if asked else answered.capture
     waited = None
     if request is not None and response is not None and response.first_time >= request.last_time:
         waited = response.first_time - request.last_time
-    return Subject(
+    subject = Subject(
         method=request.method if request else None,
         target=request.target if request else None,
         host=request.head.first(b"host") if request else None,
         bucket=inputs.bucket if inputs else None,
+        answered_bucket=_answered_bucket(error) if request is None and inputs is None else None,
         key=(percent_decode(inputs.raw_key) or None) if inputs else None,
         access_key_id=signed.credentials.access_key_id,
         request_id=_request_id(signed),
@@ -227,11 +239,18 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
         waited=waited,
         request_frames=asked,
         response_frames=answered,
-        path=captures[home].facts.path if home < len(captures) else None,
+        file=None,
         stream=exchange.connection.stream,
         client=address(exchange.connection.client),
         server=address(exchange.connection.server),
     )
+    return replace(subject, file=captures[subject.home].facts.path) if len(captures) > 1 else subject
+
+
+def _answered_bucket(error: ServerError | None) -> bytes | None:
+    """Of the HostId, where that is the bucket's own host."""
+    endpoint = read_host(error.host_id.strip()) if error is not None and error.host_id else None
+    return endpoint.bucket if endpoint is not None else None
 
 
 def _request_id(signed: SignedExchange) -> bytes | None:
@@ -248,14 +267,16 @@ def _signature(signed: SignedExchange) -> Signature:
     sent = signed.credentials.signature if signed.exchange.request is not None else None
     raw = signed.credentials.signature_raw if sent is not None else None
     echoed = signed.error.signature_provided if signed.error else None
-    return Signature(signed.credentials.variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
+    variant: Variant | None = signed.credentials.variant
+    if variant is Variant.NONE and signed.exchange.request is None:
+        variant = None
+    return Signature(variant, sent, raw if raw is not None else sent, echoed, echoed_same(signed))
 
 
 def _stream_filter(exchange: Exchange, subject: Subject) -> str:
-    """``tcp.stream`` counts from the first file on; in a later file of a set only addresses and ports are sure."""
-    home = subject.request_frames.capture if subject.request_frames else subject.response_frames.capture
-    if home == 0:
-        return f"tcp.stream eq {exchange.connection.stream}"
+    """Where the number of the stream is not Wireshark's, only addresses and ports are sure."""
+    if subject.wireshark_stream is not None:
+        return f"tcp.stream eq {subject.wireshark_stream}"
     ends = exchange.connection.client, exchange.connection.server
     family = "ipv6" if len(ends[0].address) == 16 else "ip"
     hosts = [address(end).rpartition(":")[0].strip("[]") for end in ends]

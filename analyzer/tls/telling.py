@@ -27,6 +27,8 @@ _LINES: dict[str, tuple[Note, ...]] = {
         note("tls.remedy-clients"),
     )
 }
+#: What is said of a key log as a whole → the reason for a connection that says the same.
+_SAYS_ALREADY = {"tls.keylog-empty": "tls.keylog-holds-nothing"}
 #: Remarks on opened connections that mean that something in them was not read.
 _UNREAD = frozenset({"tls.http2", "tls.early-data-closed", "tls.lost-track"})
 
@@ -52,7 +54,8 @@ def told(outcomes: Sequence[TlsOutcome], closed: int, keylog: KeyLog) -> Told:
     if lost:
         out.append(note("tls.records-lost", count=lost))
     if outcomes:
-        out += keylog.notes
+        said = {outcome.why_not.key for outcome in shut if outcome.why_not is not None}
+        out += [one for one in keylog.notes if _SAYS_ALREADY.get(one.key) not in said]
     return Told(tuple(out), bool(count or unread or lost))
 
 

@@ -271,7 +271,10 @@ def test_an_unknown_link_type_is_named(number: int, name: str, write: Write) -> 
     ("data", "key"),
     [
         (b"", "capture.empty"),
-        (b"hello, this is no capture file at all", "capture.unknown-format"),
+        (b"hello, this is no capture file at all", "capture.is-text"),
+        (b"<Error><Code>AccessDenied</Code></Error>", "capture.is-text"),
+        ("错误".encode() * 10, "capture.is-text"),
+        (b"hello\x00, this is no capture file at all", "capture.unknown-format"),
         (b"PK\x03\x04" + bytes(40), "capture.other-format"),
         (b"snoop\0\0\0" + bytes(40), "capture.other-format"),
         (gzip.compress(b"text", mtime=0), "capture.unknown-format"),

@@ -122,7 +122,7 @@ def test_bad_files_beside_good_ones_become_facts(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no capture")
     outcome = read_all([tmp_path / "text", good, tmp_path / "absent"])
     assert [Path(fact.path).name for fact in outcome.facts] == ["good", "text", "absent"]
-    assert outcome.keys == ["capture.unknown-format", "capture.not-there"]
+    assert outcome.keys == ["capture.is-text", "capture.not-there"]
     assert len(read_all([tmp_path]).segments) == 1  # in a directory other files are no news
 
 
@@ -131,7 +131,8 @@ def test_bad_files_beside_good_ones_become_facts(tmp_path: Path) -> None:
     [
         (lambda d: d / "absent", "capture.not-there"),
         (lambda d: d / "*.pcap", "capture.no-match"),
-        (lambda d: (d / "empty").mkdir() or d / "empty", "capture.directory-without-captures"),
+        (lambda d: (d / "empty").mkdir() or d / "empty", "capture.directory-empty"),
+        (lambda d: (d / "notes.txt").write_text("no capture") and d, "capture.directory-without-captures"),
     ],
 )
 def test_nothing_to_read(make: Any, key: str, tmp_path: Path) -> None:

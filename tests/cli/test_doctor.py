@@ -180,3 +180,4 @@ def test_the_clock_is_compared_where_asked(dated: tuple[str, int]) -> None:
 def test_a_clock_that_does_not_answer_is_no_fault() -> None:
     (told,) = [one for one in examine(machine(None, "x.example", "http://127.0.0.1:9/")).checked if one.id == "clock"]
     assert told.verdict.value == "unknown"
+    assert dict(told.statement.args)["reason"] == "connection refused"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hmac
 import json
+import lzma
+import re
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -150,3 +154,51 @@ def test_nothing_heavy_is_imported_for_a_text() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], input=texts.CURL, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, lzma.compress])
+def test_a_capture_is_sent_to_the_command_that_reads_it(packed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(packed((Path(__file__).resolve().parents[2] / "captures" / "faild.pcap").read_bytes()))
+    done = explain(str(path))
+    assert done.returncode == 3
+    assert done.stderr.decode() == f"ossig: {path} is a packet capture: `ossig {path}` reads it.\n"
+
+
+def test_an_empty_text_is_said_to_be_empty() -> None:
+    done = explain(paste=b" \n")
+    assert done.returncode == 3
+    assert done.stderr == b"ossig: the text is empty.\n"
+
+
+ALONE = (
+    b"<Error><Code>SignatureDoesNotMatch</Code><HostId>%s</HostId><OSSAccessKeyId>LTAI4x</OSSAccessKeyId>"
+    b"<SignatureProvided>r2KPR0y4E0G5tnU/MYdcvXHPQQ4=</SignatureProvided></Error>"
+)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_an_answer_alone_does_not_tell_is_unknown(form: str) -> None:
+    page = re.sub(r"<[^>]*>|[`*]", "", shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", form, "en"))
+    assert re.search(r"kind:?\s*\(unknown\)", page)
+    assert re.search(r"sent:?\s*\(unknown\)", page)
+    assert re.search(r"bucket:?\s*photos \(possibly: from the HostId of the answer\)", page)
+    assert "(absent)" not in page
+
+
+@pytest.mark.parametrize("host", [b"oss-cn-hangzhou.aliyuncs.com", b"files.example.com", b""])
+def test_a_host_id_that_names_no_bucket(host: bytes) -> None:
+    assert "(possibly" not in shown(ALONE % host, "text", "en")
+
+
+def test_unknown_is_null_in_json() -> None:
+    (finding,) = json.loads(shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", "json", "en"))["findings"]
+    assert finding["bucket"] is None
+    assert finding["signature"]["variant"] is None
+    assert finding["signature"]["on_wire"] is None
+
+
+def test_the_bucket_of_a_host_id_is_redacted() -> None:
+    page = shown(ALONE % b"photos.oss-cn-hangzhou.aliyuncs.com", "text", "en", redact=True)
+    assert "(possibly: from the HostId of the answer)" in page
+    assert "photos" not in page

@@ -250,7 +250,11 @@ def test_the_child_holds_the_right_and_the_analyser_has_none(server: Standin, tm
 @ANY_ENGINE
 @pytest.mark.parametrize(
     ("words", "code", "said"),
-    [(["-i", "lo", "tcp", "prt", "80"], 2, "syntax error"), (["-i", "nosuch0"], 3, "nosuch0")],
+    [
+        (["-i", "lo", "tcp", "prt", "80"], 2, "syntax error"),
+        (["-i", "nosuch0"], 3, "`ossig live -i list`"),
+        (["-i", "nosuch0,lo"], 3, "repeat -i"),
+    ],
 )
 def test_what_cannot_be_captured_is_said(words: list[str], code: int, said: str) -> None:
     with LiveRun(*words) as run:

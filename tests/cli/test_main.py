@@ -51,6 +51,28 @@ def test_a_command_shows_its_help_alone(command: str) -> None:
     assert done.stdout.lstrip().startswith(f"Usage: ossig {command} ")
 
 
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        ("analyze", "[OPTIONS] CAPTURE..."),
+        ("compare", "[OPTIONS] CLIENT SERVER"),
+        ("explain", "[OPTIONS] [FILE]"),
+        ("live", "[OPTIONS] [FILTER]"),
+        ("doctor", "[OPTIONS]"),
+    ],
+)
+def test_usage_is_written_as_manuals_do(command: str, usage: str) -> None:
+    assert ossig(command, "--help").stdout.splitlines()[0] == f"Usage: ossig {command} {usage}"
+
+
+def test_the_help_cuts_no_summary_and_breaks_no_example() -> None:
+    page = ossig("--help").stdout
+    assert "..." not in page[page.index("Commands:") :]
+    assert "5 no permission" in page
+    example = "  ossig doctor --python /srv/app/venv/bin/python --clock https://oss-cn-hangzhou.aliyuncs.com\n"
+    assert example in ossig("doctor", "--help").stdout
+
+
 def test_the_help_names_every_command_in_order() -> None:
     lines = ossig("--help").stdout.splitlines()
     listed = [

@@ -25,7 +25,7 @@ STRING_V4 = (
 
 
 def only(text: bytes) -> Finding:
-    (finding,) = explain_pasted(read_pasted(text))
+    (finding,), _ = explain_pasted(read_pasted(text))
     return finding
 
 
@@ -124,7 +124,7 @@ def test_log_and_request_and_answer() -> None:
 
 def test_a_log_alone_is_shown_and_the_answer_asked_for() -> None:
     pasted = read_pasted(texts.OSS2_LOG)
-    (finding,) = explain_pasted(pasted)
+    (finding,), _ = explain_pasted(pasted)
     assert finding.signed.client_string is not None
     assert [part.field for part in finding.signed.client_string.parts if part.field][:4] == [
         "method",

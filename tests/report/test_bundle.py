@@ -18,9 +18,11 @@ import pytest
 from analyzer.http.plain import exchange_from_bytes
 from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange, Span
+from analyzer.model.report import Report
 from analyzer.model.streams import Connection, Endpoint
 from analyzer.report.bundle import redacted_capture, ticket_message, write_bundle
 from analyzer.report.redaction import redact
+from tests.report import samples
 from tests.report.redaction import cases
 
 NAMES = sorted(cases.requests())
@@ -174,6 +176,24 @@ def test_message_names_the_request_first() -> None:
     first = text.splitlines()[0]
     assert "65F0A1B2C3D4E5F607182930" in first
     assert "请协助" in text
+
+
+def test_message_leaves_out_what_is_not_known_and_names_the_cause() -> None:
+    lines = ticket_message(redact(samples.report())).splitlines()
+    assert "> POST was answered 403 SignatureDoesNotMatch at 2018-12-29 07:32:34.000 UTC." in lines
+    assert "EC" not in "".join(lines)
+    said = [
+        line for line in lines if line.endswith(("(`content-type-after-signing`)", "（`content-type-after-signing`）"))
+    ]
+    assert [line[:8] for line in said] == ["> Cause,", "> 原因（很可能"]
+    assert all("：" in line and "： " not in line for line in said[1:])
+
+
+def test_message_about_a_clean_capture_asks_for_nothing() -> None:
+    text = ticket_message(redact(Report((samples.capture(),), ())))
+    assert text.startswith("> No refused signature was found in this capture.")
+    assert "请协助" not in text
+    assert "-`" not in text
 
 
 def test_a_leak_stops_the_bundle() -> None:

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.model.findings import Comparison, Finding
+from analyzer.cli.rendering import render
+from analyzer.cli.settings import Format
+from analyzer.model.findings import Certainty, Comparison, Finding
+from analyzer.model.notes import note
 from analyzer.model.report import Report
 from analyzer.report.json_ import render_json
 from analyzer.report.markdown import render_markdown
@@ -72,6 +75,41 @@ def test_colour_changes_no_word() -> None:
     bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
     assert "\x1b[" in coloured
     assert [line.rstrip() for line in bare.splitlines()] == text(report).splitlines()
+
+
+@pytest.mark.parametrize("form", [Format.TEXT, Format.MARKDOWN, Format.HTML])
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        (("guide.sts", "https://help.aliyun.com/oss"), "Alibaba Cloud documentation, titles to search for:"),
+        (("https://help.aliyun.com/oss",), "Read more:"),
+        ((), None),
+    ],
+)
+def test_titles_of_pages_are_said_to_be_titles(form: Format, links: tuple[str, ...], said: str | None) -> None:
+    first = replace(samples.finding().causes[0], links=links)
+    page = render(local_view(samples.report(replace(samples.finding(), causes=(first,)))), form, "en")
+    places = [page.find(label) for label in ("titles to search for:", "Read more:")]
+    assert [place >= 0 for place in places] == [bool(said and "titles" in said), bool(said and "Read" in said)]
+    if said is not None:
+        assert page.index(said) < page.index("help.aliyun.com/oss")
+
+
+def test_the_first_line_says_that_all_is_encrypted() -> None:
+    nothing = replace(samples.capture(), exchanges=0)
+    report = Report((nothing,), (), incomplete=True, notes=(note("tls.closed", count=2),))
+    assert text(report).startswith("No HTTP exchange could be read: 2 connections are encrypted.\n")
+    assert text(replace(report, captures=(samples.capture(),))).startswith(
+        "No refused signature in 1 HTTP exchange, but"
+    )
+
+
+def test_other_explanations_stand_under_their_heading() -> None:
+    first = samples.finding().causes[0]
+    others = [replace(first, id=name, certainty=Certainty.POSSIBLE) for name in ("wrong-bucket", "unknown")]
+    lines = text(samples.report(replace(samples.finding(), causes=(first, *others)))).splitlines()
+    assert lines[lines.index("Other explanations") + 1].startswith("  ○ possible")
+    assert "Other explanations" not in text(samples.report(replace(samples.finding(), causes=(first,)))).splitlines()
 
 
 def test_one_explanation_for_a_group() -> None:

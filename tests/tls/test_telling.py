@@ -78,3 +78,11 @@ def test_a_damaged_key_log_is_told_where_something_is_encrypted() -> None:
     log = KeyLog([b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48 + b"\ntorn\n"])
     assert [one.key for one in told([OPENED], 0, log).notes] == ["tls.keylog-lines-skipped"]
     assert told([], 0, log).notes == ()
+
+
+def test_a_key_log_without_a_usable_line_is_said_once() -> None:
+    why = note("tls.keylog-holds-nothing", server=Wire(b"a", Kind.HOST), time="at 1")
+    log = KeyLog([b"garbage\n"])
+    said = [one.key for one in told([replace(OPENED, opened=False, why_not=why)], 1, log).notes]
+    assert said == ["tls.closed", "tls.keylog-holds-nothing", "tls.keylog-lines-skipped"]
+    assert "tls.keylog-empty" in [one.key for one in told([OPENED], 0, log).notes]

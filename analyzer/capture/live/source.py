@@ -268,6 +268,8 @@ def _fault(refusal: Refusal, wanted: Wanted, arguments: list[str]) -> Fault:
     if wanted.remote is not None:
         return CannotRead(note("live.remote", remote=Wire(os.fsencode(wanted.remote)), words=words))
     name = Wire(os.fsencode(",".join(wanted.interfaces)))
+    if any("," in interface for interface in wanted.interfaces):
+        return CannotRead(note("live.interfaces-together", name=name, words=words))
     return CannotRead(note("live.interface", name=name, words=words))
 
 

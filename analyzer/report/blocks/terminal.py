@@ -26,9 +26,10 @@ _STYLE = {
 }
 
 
-def render_page(page: Page, words: Catalogue, *, width: int = 80, colour: bool = False) -> str:
-    """The page as text of ``width`` columns, with terminal colours where ``colour`` is true."""
-    sheet = _Blocks(words, max(40, width), colour)
+def render_page(page: Page, words: Catalogue, *, width: int = 80, colour: bool = False, unbroken: bool = False) -> str:
+    """The page as text of ``width`` columns, with terminal colours where ``colour`` is true, lines of
+    code whole where ``unbroken`` is."""
+    sheet = _Blocks(words, max(40, width), colour, unbroken)
     sheet.page(page)
     return sheet.text()
 
@@ -115,7 +116,7 @@ class _Blocks(Sheet):
 
     def code(self, block: Code) -> None:
         self.put(Text(f"{block.label}:", style="dim"), 2)
-        self.put(Text(self.words.code(block.text), style="cyan", overflow="fold"), 4)
+        self.code_lines(self.words.code(block.text), 4)
 
 
 _SET: dict[type, Callable[[_Blocks, Any], None]] = {

@@ -20,9 +20,12 @@ _SPARK = 16
 _STYLE = {State.COMPLETED: "green", State.ABORTED: "yellow", State.FRAGMENTS: "bold red"}
 
 
-def render_text(view: TransferView, words: Catalogue, *, width: int = 80, colour: bool = False) -> str:
-    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true."""
-    page = _Page(words, max(40, width), colour)
+def render_text(
+    view: TransferView, words: Catalogue, *, width: int = 80, colour: bool = False, unbroken: bool = False
+) -> str:
+    """The whole report as text of ``width`` columns, with terminal colours where ``colour`` is true, lines of
+    code whole where ``unbroken`` is."""
+    page = _Page(words, max(40, width), colour, unbroken)
     page.transfers(view)
     return page.text()
 

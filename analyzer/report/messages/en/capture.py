@@ -12,6 +12,9 @@ MESSAGES = {
     "capture.unknown-format": (
         "{path} is not a packet capture: at byte {offset} stands {magic}, and neither pcap nor pcapng begins so."
     ),
+    "capture.is-text": "{path} is text, not a packet capture: `ossig explain {path}` reads error answers, exceptions "
+    "and logs.",
+    "capture.directory-empty": "{path}: the directory is empty.",
     "capture.other-format": (
         "{path} is {format}, not pcap or pcapng (byte {offset}: {magic}). If it holds packets, convert or unpack it "
         "first, for example with: editcap -F pcap INPUT OUTPUT"

@@ -60,4 +60,7 @@ MESSAGES = {
     "diagnosis.sdk-not-installed": "oss2 is not installed, so it could not be asked.",
     "diagnosis.sdk-takes-no-such-bytes": "oss2 cannot sign such a request: it takes only text that is valid UTF-8.",
     "diagnosis.sdk-has-other-signer": "This version of oss2 signs in another way than the one known here.",
+    "diagnosis.otherwise.signed": ("{count:request|requests} failed for another reason than the signature: {answer}."),
+    "diagnosis.otherwise.unsigned": "{count:request|requests} without a signature failed: {answer}.",
+    "diagnosis.otherwise.more": "{count:more request|more requests} failed with other error codes.",
 }

@@ -19,7 +19,6 @@ MESSAGES: dict[str, str] = {
     "html.finding": "finding",
     "html.answer": "answer",
     "html.for": "for",
-    "html.documentation": "Read more",
     "html.request-head": "Request as it stood on the wire",
     "html.answer-head": "Answer as it stood on the wire",
     "html.interim-head": "Interim answer",

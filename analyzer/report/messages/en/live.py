@@ -5,7 +5,9 @@ MESSAGES: dict[str, str] = {
     "live.not-permitted": "capturing is not allowed here ({words}). Any one of these lines is enough:",
     "live.log-in-again": "usermod takes effect when you log in again.",
     "live.filter": "the filter `{filter}` is refused by libpcap: {words}",
-    "live.interface": "cannot capture on {name}: {words}",
+    "live.interface": "cannot capture on {name}: {words} (`ossig live -i list` shows the interfaces)",
+    "live.interfaces-together": "cannot capture on {name}: {words} (repeat -i for each interface: `-i eth0 -i lo`; "
+    "`ossig live -i list` shows them)",
     "live.remote": "cannot capture on {remote}: {words}",
     "live.not-a-capture": "what comes in is no packet capture: it begins with {magic}. tcpdump writes one with -w -",
     "live.interface-changed": "{name} has become another kind of interface; the capture ends.",
@@ -16,7 +18,7 @@ MESSAGES: dict[str, str] = {
     "live.saving-ended": "Saving ended early: {reason}. The capture itself went on.",
     "live.not-kept": "The capture files of {count:more finding|more findings} were not kept, because enough are.",
     "live.kept": "{count:capture file holds|capture files hold} findings and {paths} stay.",
-    "live.report-written": "{path} written, {count:finding|findings}.",
+    "live.reading": "reading a capture from standard input",
     "live.capturing": "capturing on {name} with {engine}: {filter}",
     "live.learned": "HTTP is seen on another port; from now on: {filter}",
     # The view

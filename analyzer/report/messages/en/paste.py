@@ -53,7 +53,8 @@ MESSAGES: dict[str, str] = {
         "With the access key secret (`--secret-file`; it stays on this machine) I could tell what the client "
         "really signed."
     ),
-    "paste.is-capture": "this is a packet capture: `ossig FILE` reads it.",
+    "paste.empty": "the text is empty.",
+    "paste.is-capture": "{path} is a packet capture: `ossig {path}` reads it.",
     "paste.nothing-known": (
         "nothing in this text is of a known form. Known are: the error XML of OSS, exceptions of its SDKs, `curl "
         "-v` output, raw HTTP requests and answers, HAR files, debug logs with a string to sign."

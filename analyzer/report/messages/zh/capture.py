@@ -10,6 +10,8 @@ MESSAGES = {
     "capture.cannot-open": "{path}:无法打开({reason})。",
     "capture.empty": "{path} 是空文件(0 字节)。抓包程序是否在写入之前就被停止了?",
     "capture.unknown-format": "{path} 不是抓包文件:第 {offset} 字节处是 {magic},pcap 和 pcapng 都不这样开头。",
+    "capture.is-text": "{path} 是文本，不是抓包文件：错误应答、异常和日志请用 `ossig explain {path}` 读取。",
+    "capture.directory-empty": "{path}：目录为空。",
     "capture.other-format": (
         "{path} 是 {format},不是 pcap 或 pcapng(第 {offset} 字节:{magic})。"
         "如果里面有数据包,请先转换或解压,例如:editcap -F pcap 输入 输出"

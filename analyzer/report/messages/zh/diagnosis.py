@@ -42,4 +42,7 @@ MESSAGES = {
     "diagnosis.sdk-not-installed": "没有安装 oss2，无法询问它。",
     "diagnosis.sdk-takes-no-such-bytes": "oss2 无法对这样的请求签名：它只接受有效的 UTF-8 文本。",
     "diagnosis.sdk-has-other-signer": "这个版本的 oss2 的签名方式与这里已知的不同。",
+    "diagnosis.otherwise.signed": "有 {count} 个请求失败，但原因不是签名：{answer}。",
+    "diagnosis.otherwise.unsigned": "有 {count} 个未签名的请求失败：{answer}。",
+    "diagnosis.otherwise.more": "另有 {count} 个请求因其他错误码失败。",
 }

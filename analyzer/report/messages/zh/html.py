@@ -16,7 +16,6 @@ MESSAGES: dict[str, str] = {
     "html.finding": "编号",
     "html.answer": "响应",
     "html.for": "佐证",
-    "html.documentation": "参考文档",
     "html.request-head": "线上的请求原文",
     "html.answer-head": "线上的响应原文",
     "html.interim-head": "临时响应",

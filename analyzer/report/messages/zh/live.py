@@ -5,7 +5,9 @@ MESSAGES: dict[str, str] = {
     "live.not-permitted": "当前用户无权抓包（{words}）。以下命令任选其一即可：",
     "live.log-in-again": "usermod 在重新登录后生效。",
     "live.filter": "libpcap 不接受过滤条件 `{filter}`：{words}",
-    "live.interface": "无法在 {name} 上抓包：{words}",
+    "live.interface": "无法在 {name} 上抓包：{words}（用 `ossig live -i list` 查看网卡）",
+    "live.interfaces-together": "无法在 {name} 上抓包：{words}（每个网卡各写一个 -i：`-i eth0 -i lo`；用 "
+    "`ossig live -i list` 查看网卡）",
     "live.remote": "无法在 {remote} 上抓包：{words}",
     "live.not-a-capture": "输入的内容不是抓包数据，开头为 {magic}。tcpdump 加 -w - 可以输出抓包数据。",
     "live.interface-changed": "{name} 的接口类型已改变，抓包到此结束。",
@@ -16,7 +18,7 @@ MESSAGES: dict[str, str] = {
     "live.saving-ended": "保存提前终止：{reason}。抓包本身未受影响。",
     "live.not-kept": "保留的抓包文件已足够多，另有 {count} 个问题所在的文件没有保留。",
     "live.kept": "有 {count} 个抓包文件包含发现的问题，已保留：{paths}。",
-    "live.report-written": "已写入 {path}，共 {count} 个问题。",
+    "live.reading": "正在从标准输入读取抓包",
     "live.capturing": "正在 {name} 上用 {engine} 抓包：{filter}",
     "live.learned": "在其他端口上发现了 HTTP，此后的抓包范围：{filter}",
     # 实时界面

@@ -40,7 +40,8 @@ MESSAGES: dict[str, str] = {
     "paste.missing.secret": (
         "如果有 AccessKey Secret（`--secret-file`，不会离开本机），就能查出客户端实际签名的内容。"
     ),
-    "paste.is-capture": "这是抓包文件：请用 `ossig FILE` 读取。",
+    "paste.empty": "文本为空。",
+    "paste.is-capture": "{path} 是抓包文件，请用 `ossig {path}` 读取。",
     "paste.nothing-known": (
         "文本中没有认识的内容。可以识别：OSS 的错误 XML、各 SDK 的异常、`curl -v` 的输出、原始 HTTP 请求和应答、"
         "HAR 文件、带待签名字符串的调试日志。"
