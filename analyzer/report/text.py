@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +24,7 @@ from analyzer.report.fields import FieldTable
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
+from analyzer.report.wrapping import Paper
 
 __all__ = ["Sheet", "render_text"]
 
@@ -55,7 +56,7 @@ class Sheet:
         self.words = words
         self.colour = colour
         self.out = StringIO()
-        self.console = Console(
+        self.console = Paper(
             file=self.out,
             width=width,
             color_system="standard" if colour else None,
