@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import string
 from collections.abc import Iterator
@@ -128,7 +130,25 @@ def test_chinese_has_one_word_for_one_thing() -> None:
 
 def test_no_sentence_is_left_over() -> None:
     used = {text for _, text in literals()}
-    assert not {key.removesuffix(PASTED) for key in templates("en")} - used
+    assert not {key.removesuffix(PASTED) for key in templates("en") if not key.startswith("names.")} - used
+
+
+def test_names_are_those_of_the_tables() -> None:
+    """Their English is what the source, or the operating system, calls them."""
+    nodes = (node for path in PACKAGE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    said = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    system = {os.strerror(number).lower() for number in errno.errorcode}
+    for key, name in areas("en")["names"].items():
+        assert name in (system if key.startswith("names.os.") else said), key
+
+
+def test_names_are_said_in_the_language() -> None:
+    told = note("diagnosis.client", agent=Wire(b"aliyun-sdk-python/2.6.0"), client="oss2 on Python 3")
+    assert Catalogue("zh").text(told, shown).endswith("即 oss2（Python 3）。")
+    assert Catalogue("en").text(told, shown).endswith(": oss2 on Python 3.")
+    assert Catalogue("zh").name("OSS SDK for Go") == "OSS SDK for Go"
+    refused = note("cli.output-failed", path=Wire(b"dir", Kind.PATH), reason="is a directory")
+    assert Catalogue("zh").text(refused, shown) == "无法写入 dir：这是一个目录。"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,11 @@
 
 MESSAGES = {
     "transfers.title": "ossig：传输分析",
+    "transfers.operation.put": "上传",
+    "transfers.operation.part": "分片 {part}",
+    "transfers.operation.post": "表单上传",
+    "transfers.operation.append": "追加上传",
+    "transfers.operation.get": "下载",
     "transfers.local": "未脱敏：名称和取值与抓包中完全一致。加上 `--redact` 可以脱敏。",
     "transfers.verdict.wrong": "{transfers} 次传输、{uploads} 个分片上传中发现 {count} 处问题。",
     "transfers.verdict.fine": "{transfers} 次传输、{uploads} 个分片上传中没有发现问题。",
@@ -66,6 +71,7 @@ MESSAGES = {
     "transfers.check.not-sent": "未返回",
     "transfers.check.not-made": "未比对",
     "transfers.check.whole": "整个 Object：{verdict}",
+    "transfers.check.count": "{count} 个{verdict}",
     "transfers.listed.yes": "已列出",
     "transfers.listed.no": "ETag 不符",
     "transfers.listed.unknown": "-",
@@ -87,7 +93,10 @@ MESSAGES = {
     "transfers.plot.connection": "TCP 流 {stream}（内容未读）",
     "transfers.plot.title": "吞吐量随时间的变化",
     "transfers.plot.description": "{time}内的 {count} 行；一行的满高为 {rate}。",
-    "transfers.plot.key": "色块：新字节。粗线：等待服务端响应。下方短线：重传的字节。失败的传输底线为红色。",
+    "transfers.plot.key": (
+        "名称之后：传输主要在等谁，以及占用时的比例。色块：新字节。粗线：等待服务端响应。下方短线：重传的字节。"
+        "失败的传输底线为红色。"
+    ),
     # 出了什么问题
     "transfers.checksum.title": "服务端存储的内容与抓包中的内容不同",
     "transfers.checksum.etag": "第 {frame} 帧的响应中 ETag 为 {told}，抓包中正文的 MD5 为 {sent}。",
