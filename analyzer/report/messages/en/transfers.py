@@ -20,6 +20,7 @@ MESSAGES = {
     "transfers.limit.connections": "{count:more connection is|more connections are} left out.",
     "transfers.more-like-this": "… and {count} more like this.",
     "transfers.more-rows": "… and {count:more row|more rows}; `--format json` has all.",
+    "transfers.columns-left-out": "Left out, as the terminal is narrow: {names}.",
     "transfers.more-uploads": "… and {count:more upload|more uploads}; `--format json` has all.",
     # headings and labels
     "transfers.heading.uploads": "Multipart uploads",

@@ -17,6 +17,7 @@ MESSAGES = {
     "transfers.limit.connections": "另有 {count} 个连接未列出。",
     "transfers.more-like-this": "……另有 {count} 条同类情况。",
     "transfers.more-rows": "……另有 {count} 行；完整内容见 `--format json`。",
+    "transfers.columns-left-out": "终端较窄，未显示：{names}。",
     "transfers.more-uploads": "……另有 {count} 个上传；完整内容见 `--format json`。",
     # 标题与标签
     "transfers.heading.uploads": "分片上传",
