@@ -144,7 +144,7 @@ def test_names_are_those_of_the_tables() -> None:
 
 def test_names_are_said_in_the_language() -> None:
     told = note("diagnosis.client", agent=Wire(b"aliyun-sdk-python/2.6.0"), client="oss2 on Python 3")
-    assert Catalogue("zh").text(told, shown).endswith("即 oss2（Python 3）。")
+    assert Catalogue("zh").text(told, shown).endswith("即 Python 3 上的 oss2。")
     assert Catalogue("en").text(told, shown).endswith(": oss2 on Python 3.")
     assert Catalogue("zh").name("OSS SDK for Go") == "OSS SDK for Go"
     refused = note("cli.output-failed", path=Wire(b"dir", Kind.PATH), reason="is a directory")

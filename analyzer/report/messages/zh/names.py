@@ -2,7 +2,7 @@
 
 MESSAGES: dict[str, str] = {
     # 客户端与代码标签
-    "names.oss2-python3": "oss2（Python 3）",
+    "names.oss2-python3": "Python 3 上的 oss2",
     "names.oss2-custom-domain": "oss2（自定义域名）",
     "names.python-v1": "Python（V1）",
     "names.python-v4": "Python（V4）",
