@@ -22,6 +22,8 @@ MESSAGES = {
     "guide.form-upload": "表单上传",
     "guide.aws-sdks": "使用 AWS SDK 访问 OSS",
     "guide.sts": "使用 STS 临时访问凭证访问 OSS",
+    "guide.cors": "跨域资源共享（CORS）",
+    "guide.crcmod": "Python SDK 的安装：crcmod",
     "guide.send-headers": "原样发送 result.signed_headers",
     "guide.send-no-type": "签名时没有 Content-Type，就不要发送",
     "guide.signed-type": "必须是签名时的值；签名时没有 Content-Type，则用 body: new Blob([file])",
@@ -48,4 +50,5 @@ MESSAGES = {
     "guide.over-base64": "对 base64 文本签名",
     "guide.https": "HTTPS：代理无法改动",
     "guide.no-proxy": "绕过代理试一次",
+    "guide.no-environment": "不使用环境变量中的代理",
 }
