@@ -79,7 +79,7 @@ def _from_os(path: str, error: OSError) -> CannotRead:
         return CannotRead(note("capture.no-permission", path=value))
     if isinstance(error, IsADirectoryError):
         return CannotRead(note("capture.is-directory", path=value))
-    reason = Wire((error.strerror or "").encode() or b"?")
+    reason = (error.strerror or type(error).__name__).lower()
     return CannotRead(note("capture.cannot-open", path=value, reason=reason))
 
 

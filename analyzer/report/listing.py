@@ -57,7 +57,9 @@ class ListText:
         if not notes:
             return text
         shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
-        remarks = "; ".join(tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes))
+        remarks = self._words.say("report.list-semicolon").join(
+            tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes)
+        )
         return f"{text}  ! {remarks}" if remarks else text
 
     def _file(self, message: ListedRequest | ListedResponse | None) -> str:

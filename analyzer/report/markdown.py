@@ -88,7 +88,7 @@ class Writer:
         yield self.sentence(cause.remedy)
         for name, code in cause.remedy_code:
             yield ""
-            yield f"{code_span(name)}:"
+            yield self.words.say("report.label-of-code", label=code_span(self.words.name(name)))
             yield ""
             yield from fenced(self.words.code(code).splitlines())
         if cause.links:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ from analyzer.report.fields import FieldTable
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 from analyzer.report.view import FindingView, GroupView, View
+from analyzer.report.wrapping import Paper
 
 __all__ = ["Sheet", "render_text"]
 
@@ -33,8 +35,15 @@ MAX_LISTED = 20
 
 #: Columns before a row of bytes: with them sixteen bytes in hex and text fill eighty columns.
 _HEX_INDENT = 9
+#: Columns that what stands beside its label has at least.
+_BESIDE = 30
+#: Width from which signatures stand in one row with what is said of them.
+_FOUR_COLUMNS = 60
 #: Stands for a blank at which no line may be broken; no captured value can hold it (``tame`` writes it out).
 _TIE = "\ue000"
+
+#: Rows of a failure that hold words of ours, and break at blanks.
+_OURS = frozenset({"report.label.time", "report.label.frames", "report.label.connection"})
 
 _SIGN = {True: "=", False: "≠", None: " "}
 _SIGN_STYLE = {True: "green", False: "bold red", None: ""}
@@ -57,7 +66,7 @@ class Sheet:
         self.unbroken = unbroken
         self.colour = colour
         self.out = StringIO()
-        self.console = Console(
+        self.console = Paper(
             file=self.out,
             width=width,
             color_system="standard" if colour else None,
@@ -102,11 +111,18 @@ class Sheet:
         return Text(shown(Wire(raw, kind)), overflow="fold")
 
     def pairs(self, rows: Iterable[tuple[str, RenderableType]], indent: int = 2) -> None:
-        """Labels and what they stand for, in two columns."""
+        """Labels and what they stand for, in two columns, or below each other where that leaves no room."""
+        pairs = [*rows]
+        widest = max((cell_len(label) for label, _ in pairs), default=0)
+        if self.console.width - indent - widest - 2 < _BESIDE:
+            for label, content in pairs:
+                self.put(Text(label, style="dim"), indent)
+                self.put(content, indent + 2)
+            return
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
-        for label, content in rows:
+        for label, content in pairs:
             table.add_row(label, content)
         if table.row_count:
             self.put(table, indent)
@@ -135,7 +151,7 @@ class Sheet:
     def remedy(self, cause: Cause, indent: int) -> None:
         self.put(self.sentence(cause.remedy), indent)
         for name, code in cause.remedy_code:
-            self.put(Text(f"{name}:", style="dim"), indent)
+            self.put(Text(self.words.say("report.label-of-code", label=name), style="dim"), indent)
             self.code_lines(self.words.code(code), indent + 2)
         if cause.links:
             self.put(Text(self.words.say(speech.links_label(cause)), style="dim"), indent)
@@ -199,7 +215,7 @@ class _Page(Sheet):
 
     def subject(self, view: FindingView) -> None:
         self.pairs(
-            (self.words.say(label), Text(tame(text).replace(" ", _TIE), overflow="fold"))
+            (self.words.say(label), Text(tame(text) if label in _OURS else tied(text), overflow="fold"))
             for label, text in speech.subject_rows(view.subject, self.words, shown)
         )
 
@@ -333,20 +349,35 @@ class _Page(Sheet):
             self.exact_line(Text(" " * _HEX_INDENT), Text(marks, style="bold red"))
 
     def signature(self, view: FindingView) -> None:
-        rows = speech.signature_rows(view)
         self.heading("report.heading.signature")
+        rows = tuple(self.signature_row(row) for row in speech.signature_rows(view))
+        if self.console.width < _FOUR_COLUMNS:
+            spaced = Text("  ")
+            self.pairs((label, spaced.join(piece for piece in rest if piece.plain.strip())) for label, *rest in rows)
+        else:
+            self.side_by_side(rows)
+        for note in speech.secret_verdict(view):
+            self.put(self.sentence(note), 2)
+
+    def signature_row(self, row: speech.SignatureRow) -> tuple[str, Text, Text, Text]:
+        remark = self.sentence(row.remark) if row.remark is not None else Text()
+        content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE, row.missing)
+        return self.words.say(row.label), content, Text(_SIGN[row.same], _SIGN_STYLE[row.same]), remark
+
+    def side_by_side(self, rows: Iterable[tuple[str, Text, Text, Text]]) -> None:
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for row in rows:
-            remark = self.sentence(row.remark) if row.remark is not None else Text()
-            content = Text(row.text) if row.text is not None else self.value(row.value, Kind.SIGNATURE, row.missing)
-            table.add_row(self.words.say(row.label), content, Text(_SIGN[row.same], _SIGN_STYLE[row.same]), remark)
+            table.add_row(*row)
         self.put(table, 2)
-        for note in speech.secret_verdict(view):
-            self.put(self.sentence(note), 2)
+
+
+def tied(text: str) -> str:
+    """A captured text that is not broken at its blanks: one at a line's end could not be seen."""
+    return tame(text).replace(" ", _TIE)
 
 
 def hex_line(row: HexRow) -> tuple[Text, str]:

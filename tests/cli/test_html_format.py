@@ -11,7 +11,7 @@ import pytest
 CAPTURE = Path(__file__).parents[2] / "captures" / "faild.pcap"
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "What to do"), ("zh", "怎么办")])
+@pytest.mark.parametrize(("language", "said"), [("en", "What to do"), ("zh", "解决方法")])
 def test_a_capture_becomes_a_page(tmp_path: Path, language: str, said: str) -> None:
     target = tmp_path / "report.html"
     command = [

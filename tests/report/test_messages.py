@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 import string
 from collections.abc import Iterator
@@ -102,9 +104,51 @@ def test_both_languages_say_the_same_things() -> None:
     assert not unlike
 
 
+#: A Chinese character beside punctuation of half a width; a colon before a placeholder's format is none.
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]")
+#: Words that Alibaba Cloud's Chinese documentation does not use for what is meant, and what it says.
+NOT_SAID = {"线上": "抓包、实际发送", "应答": "响应", "请求 ID": "Request ID", "请求ID": "Request ID"}
+
+
+def test_chinese_has_punctuation_of_full_width() -> None:
+    """Code between backquotes keeps its own; so do lists of values in it."""
+    prose = {key: re.sub(r"`[^`]*`", "``", text) for key, text in templates("zh").items()}
+    assert not {key: text for key, text in prose.items() if HALF_WIDTH.search(text)}
+
+
+def test_chinese_words_stand_apart_from_latin_ones() -> None:
+    """One blank between a Chinese character and a Latin letter, a figure or code, and none beside punctuation."""
+    glued = re.compile(
+        r"[\u4e00-\u9fff][A-Za-z0-9`]|[A-Za-z0-9`][\u4e00-\u9fff]| [，。；：！？）、]|[，。；：！？（、] "
+    )
+    assert not {key: text for key, text in templates("zh").items() if glued.search(text)}
+
+
+def test_chinese_has_one_word_for_one_thing() -> None:
+    assert not {(key, word) for key, text in templates("zh").items() for word in NOT_SAID if word in text}
+
+
 def test_no_sentence_is_left_over() -> None:
     used = {text for _, text in literals()}
-    assert not {key.removesuffix(PASTED) for key in templates("en")} - used
+    assert not {key.removesuffix(PASTED) for key in templates("en") if not key.startswith("names.")} - used
+
+
+def test_names_are_those_of_the_tables() -> None:
+    """Their English is what the source, or the operating system, calls them."""
+    nodes = (node for path in PACKAGE.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    said = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    system = {os.strerror(number).lower() for number in errno.errorcode}
+    for key, name in areas("en")["names"].items():
+        assert name in (system if key.startswith("names.os.") else said), key
+
+
+def test_names_are_said_in_the_language() -> None:
+    told = note("diagnosis.client", agent=Wire(b"aliyun-sdk-python/2.6.0"), client="oss2 on Python 3")
+    assert Catalogue("zh").text(told, shown).endswith("即 Python 3 上的 oss2。")
+    assert Catalogue("en").text(told, shown).endswith(": oss2 on Python 3.")
+    assert Catalogue("zh").name("OSS SDK for Go") == "OSS SDK for Go"
+    refused = note("cli.output-failed", path=Wire(b"dir", Kind.PATH), reason="is a directory")
+    assert Catalogue("zh").text(refused, shown) == "无法写入 dir：这是一个目录。"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

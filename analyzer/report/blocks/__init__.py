@@ -12,7 +12,20 @@ from enum import Enum
 
 from analyzer.model.notes import Note, Wire
 
-__all__ = ["Block", "Bullets", "Code", "Content", "Heading", "Page", "Pairs", "Paragraph", "Section", "Table", "Tone"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Code",
+    "Content",
+    "Heading",
+    "Page",
+    "Pairs",
+    "Paragraph",
+    "Section",
+    "Table",
+    "Tone",
+    "gap",
+]
 
 #: A sentence, a captured value, or text of our own.
 Content = Note | Wire | str
@@ -102,3 +115,8 @@ class Page:
     errors: tuple[Note, ...]
     blocks: tuple[Block, ...]
     redacted: bool
+
+
+def gap(said: str) -> str:
+    """What stands before ``said`` in a line: a blank, but none before a mark of full width."""
+    return "" if said.startswith(("（", "，")) else " "

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from analyzer.model.notes import Note, Wire, note
 from analyzer.report import html
-from analyzer.report.blocks import Block, Code, Content, Heading, Page, Section, Table
+from analyzer.report.blocks import Block, Code, Content, Heading, Page, Section, Table, gap
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown, tame
 
@@ -57,7 +57,8 @@ class _Blocks:
         return Markup("<strong>{}</strong> {}").format(mark, text) if mark else text
 
     def line(self, contents: tuple[Content, ...]) -> Markup:
-        return Markup(" ").join(map(self.content, contents))
+        pieces = [*map(self.content, contents)]
+        return Markup().join(gap(piece) + piece if number else piece for number, piece in enumerate(pieces))
 
     def is_wire(self, content: Content | None) -> bool:
         return isinstance(content, Wire)

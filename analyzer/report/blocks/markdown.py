@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from analyzer.model.notes import Note, Wire
-from analyzer.report.blocks import Bullets, Code, Content, Heading, Page, Pairs, Paragraph, Section, Table
+from analyzer.report.blocks import Bullets, Code, Content, Heading, Page, Pairs, Paragraph, Section, Table, gap
 from analyzer.report.markdown import NESTED, Writer, code_span, fenced
 from analyzer.report.messages import Catalogue
 from analyzer.report.values import shown
@@ -41,7 +41,8 @@ class _Blocks(Writer):
         return code_span(shown(content)) if isinstance(content, Wire) else self.escaped(content)
 
     def line(self, contents: tuple[Content, ...]) -> str:
-        return " ".join(map(self.content, contents))
+        pieces = [*map(self.content, contents)]
+        return "".join(gap(piece) + piece if number else piece for number, piece in enumerate(pieces))
 
     def section(self, block: Section) -> Iterator[str]:
         yield f"## {block.mark}: {self.line(block.title)}" if block.mark else f"## {self.line(block.title)}"
@@ -75,7 +76,7 @@ class _Blocks(Writer):
             yield f"{start}{': ' if first and told else ''}{told}"
 
     def code(self, block: Code) -> Iterator[str]:
-        yield f"{code_span(block.label)}:"
+        yield self.words.say("report.label-of-code", label=code_span(self.words.name(block.label)))
         yield ""
         yield from fenced(self.words.code(block.text).splitlines())
 

@@ -9,7 +9,7 @@ from rich import table as rich_table
 from rich.text import Text
 
 from analyzer.model.notes import Note, Wire
-from analyzer.report.blocks import Bullets, Code, Content, Heading, Page, Pairs, Paragraph, Section, Table, Tone
+from analyzer.report.blocks import Bullets, Code, Content, Heading, Page, Pairs, Paragraph, Section, Table, Tone, gap
 from analyzer.report.messages import Catalogue
 from analyzer.report.text import Sheet
 from analyzer.report.values import shown, tame
@@ -65,9 +65,8 @@ class _Blocks(Sheet):
     def line(self, contents: tuple[Content, ...], style: str = "") -> Text:
         text = Text()
         for number, content in enumerate(contents):
-            if number:
-                text.append(" ")
-            text.append_text(self.content(content, style))
+            piece = self.content(content, style)
+            text.append(gap(piece.plain) if number else "").append_text(piece)
         return text
 
     def section(self, block: Section) -> None:
@@ -115,7 +114,7 @@ class _Blocks(Sheet):
         self.put(grid, 2)
 
     def code(self, block: Code) -> None:
-        self.put(Text(f"{block.label}:", style="dim"), 2)
+        self.put(Text(self.words.say("report.label-of-code", label=block.label), style="dim"), 2)
         self.code_lines(self.words.code(block.text), 4)
 
 

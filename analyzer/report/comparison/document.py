@@ -36,6 +36,8 @@ MAX_UNMATCHED = 40
 
 _SIDES = (note("compare.side.first"), note("compare.side.second"))
 _ENDS = (note("compare.side.client"), note("compare.side.server"))
+#: Verdicts on requests of which something signed, or the body, was changed.
+_BROKEN = frozenset({"signed-changed", "signed-anew", "body-changed"})
 _TONES = {Certainty.PROVEN: Tone.GOOD, Certainty.LIKELY: Tone.WARN, Certainty.POSSIBLE: Tone.STRONG}
 
 
@@ -56,7 +58,7 @@ def _verdict(view: CompareView) -> Note:
     changed = sum(bool(pair.changes) for pair in report.pairs) + report.more
     pairs = changed + report.same
     verdicts = [pair.verdict.id for pair in report.pairs]
-    broken = sum(verdict in ("signed-changed", "signed-anew", "body-changed") for verdict in verdicts)
+    broken = sum(verdict in _BROKEN for verdict in verdicts)
     if not pairs:
         return note("compare.run.nothing-matched")
     if broken:
@@ -129,7 +131,7 @@ def _groups(view: CompareView) -> Iterator[Block]:
 
 def _group(view: CompareView, group: GroupedPairs) -> Iterator[Block]:
     pair = group.leader
-    yield Section(pair.id, tuple(_title(pair)), Tone.BAD if pair.changes else Tone.STRONG)
+    yield Section(pair.id, tuple(_title(pair)), Tone.BAD if _is_bad(pair) else Tone.STRONG)
     yield Pairs(tuple(_subject(view, pair)))
     if view.report.way is Way.TRAFFIC:
         yield from _told(view, pair)
@@ -143,6 +145,12 @@ def _group(view: CompareView, group: GroupedPairs) -> Iterator[Block]:
         yield Table(tuple(map(note, columns)), rows, headed=False)
         if len(group.others) > MAX_LISTED:
             yield Paragraph(note("report.more-failures", count=len(group.others) - MAX_LISTED))
+
+
+def _is_bad(pair: Pair) -> bool:
+    """It was refused or failed, or what arrived is not what was signed."""
+    answers = (pair.near.exchange.response, pair.far.exchange.response)
+    return pair.verdict.id in _BROKEN or any(answer is not None and answer.status >= 400 for answer in answers)
 
 
 def _title(pair: Pair) -> Iterator[Content]:
@@ -275,7 +283,8 @@ def _changes(view: CompareView, pair: Pair) -> Iterator[Block]:
             marks.append(MARKS[change.kind])
             rows += _rows(pair, change, runs)
             marks += [""] * (len(rows) - len(marks))
-        columns = (note("compare.label.field"), note("compare.label.value"))
+        # the second column holds what the change means, then a value a row: no name fits both
+        columns = (note("compare.label.field"), None)
         yield Table(columns, tuple(rows), frozenset(loud), tuple(marks), headed=False)
     if pair.more_changes:
         yield Paragraph(note("compare.more-changes", count=pair.more_changes))

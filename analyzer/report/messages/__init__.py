@@ -14,6 +14,7 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from analyzer.model.notes import Note, Value, Wire
 
@@ -34,6 +35,7 @@ AREAS = (
     "html",
     "http",
     "live",
+    "names",
     "oss",
     "paste",
     "pipeline",
@@ -70,6 +72,12 @@ class Run:
 def areas(language: str) -> dict[str, dict[str, str]]:
     """Area → its templates, for all of them."""
     return {area: _area(language, area) for area in AREAS}
+
+
+@cache
+def _names() -> dict[str, str]:
+    """English name → its key."""
+    return {name: key for key, name in _area("en", "names").items()}
 
 
 def _area(language: str, area: str) -> dict[str, str]:
@@ -109,6 +117,12 @@ class Catalogue:
     def title(self, link: str) -> str:
         """A link as a reader sees it: an address as it is, a key as the title of a page."""
         return self._template(link) or link
+
+    def name(self, words: str) -> str:
+        """Words of our own tables (a client, what an operating system says) in this language; without any of its own
+        they stay as they are."""
+        key = None if self.language == "en" else _names().get(words)
+        return words if key is None else self._template(key) or words
 
     def code(self, lines: str) -> str:
         """Lines of code of ours, the remarks in them in this language."""
@@ -163,7 +177,7 @@ class Catalogue:
             return f"{value:,} {one if value == 1 else many}"
         if isinstance(value, float):
             return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-        return str(value)
+        return self.name(value) if isinstance(value, str) else str(value)
 
     def _untranslated(self, note: Note, show: Show) -> Iterator[Run]:
         yield Run(note.key)

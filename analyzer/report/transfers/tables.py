@@ -64,21 +64,41 @@ CHECK = {
     Check.NOT_SENT: "transfers.check.not-sent",
     Check.NOT_MADE: "transfers.check.not-made",
 }
-#: Operations that carry the bytes of an object, as the rows of the speed table.
-_MOVING = frozenset({"put", "part", "append", "post", "get"})
+#: Operations that carry the bytes of an object, the rows of the speed table → what they are called.
+_MOVING = {
+    "put": "transfers.operation.put",
+    "part": "transfers.operation.part",
+    "append": "transfers.operation.append",
+    "post": "transfers.operation.post",
+    "get": "transfers.operation.get",
+}
+#: What a narrow terminal does without, table by table.
+_SPARE_OF_PARTS = ("transfers.label.attempts", "transfers.label.listed")
+_SPARE_OF_PROGRAMS = (
+    "transfers.label.parallel", "transfers.label.rtt", "transfers.label.count", "transfers.label.again",
+    "transfers.label.size",
+)  # fmt: skip
+_SPARE_OF_TRANSFERS = ("transfers.label.over-time", "report.label.time", "transfers.label.size")
+_SPARE_OF_LINES = (
+    "transfers.label.near", "transfers.label.window", "transfers.label.shut", "transfers.label.rtt",
+    "transfers.label.again",
+)  # fmt: skip
+_SPARE_OF_LOOKUPS = ("transfers.label.asked", "transfers.label.answered")
 #: Bytes from which an encrypted connection is worth a lane of the plot.
 _MUCH = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``columns`` are label keys; those in ``right`` hold numbers."""
+    """``columns`` are label keys; those in ``right`` hold numbers, those in ``spare`` are the first that a narrow
+    terminal does without, in this order."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset()
     more: int = 0
     spark: str | None = None  #: the column that holds bars, in which blanks count
+    spare: tuple[str, ...] = ()
 
 
 def verdict(view: TransferView) -> Note:
@@ -129,6 +149,7 @@ def upload_pairs(upload: Upload, view: TransferView, words: Catalogue) -> list[t
     sent = len(upload.parts)
     answered = sum(1 for part in upload.parts if part.answered)
     frames = view.frames.local(upload.frames)
+    comma = words.say("report.list-comma")
     pairs = [
         (words.say("transfers.label.object"), f"{text_of(upload.bucket)} / {text_of(upload.key)}"),
         (words.say("transfers.label.state"), words.say(STATE[upload.state])),
@@ -143,12 +164,15 @@ def upload_pairs(upload: Upload, view: TransferView, words: Catalogue) -> list[t
             ),
         ),
         (words.say("transfers.label.checks"), _checks(upload, words)),
-        (words.say("transfers.label.program"), upload.tool),
-        (words.say("report.label.time"), f"{clock(upload.begin) or '-'}, {duration(upload.end - upload.begin, words)}"),
+        (words.say("transfers.label.program"), words.name(upload.tool)),
+        (
+            words.say("report.label.time"),
+            comma.join((clock(upload.begin) or "-", duration(upload.end - upload.begin, words))),
+        ),
         (words.say("report.label.frames"), ranges(frames, 6)),
         (
             words.say("transfers.label.request-ids"),
-            words.say("report.list-comma").join(map(text_of, upload.request_ids[:6])),
+            request_ids(upload.request_ids),
         ),
     ]
     return [(label, text) for label, text in pairs if text]
@@ -160,9 +184,12 @@ def _checks(upload: Upload, words: Catalogue) -> str:
     found = []
     for name, checks in (("ETag", [p.etag for p in upload.parts]), ("CRC-64", [p.crc for p in upload.parts])):
         counts = [(check, checks.count(check)) for check in CHECK if checks.count(check)]
-        found.append(f"{name}: " + comma.join(f"{count} {words.say(CHECK[check])}" for check, count in counts))
+        told = (
+            words.say("transfers.check.count", count=count, verdict=words.say(CHECK[check])) for check, count in counts
+        )
+        found.append(words.say("report.labelled", label=name, text=comma.join(told)))
     whole = words.say("transfers.check.whole", verdict=words.say(CHECK[upload.crc]))
-    return "; ".join([*found, whole]) if upload.parts else whole
+    return words.say("report.list-semicolon").join([*found, whole]) if upload.parts else whole
 
 
 def parts(upload: Upload, words: Catalogue, limit: int) -> Table:
@@ -184,7 +211,7 @@ def parts(upload: Upload, words: Catalogue, limit: int) -> Table:
         "transfers.label.part", "transfers.label.size", "transfers.label.attempts", "transfers.label.status",
         "transfers.label.etag", "transfers.label.crc", "transfers.label.listed",
     )  # fmt: skip
-    return Table(columns, rows, frozenset({0, 1, 2}), len(upload.parts) - len(rows))
+    return Table(columns, rows, frozenset({0, 1, 2}), len(upload.parts) - len(rows), spare=_SPARE_OF_PARTS)
 
 
 _LISTED = {True: "transfers.listed.yes", False: "transfers.listed.no", None: "transfers.listed.unknown"}
@@ -207,7 +234,7 @@ def clients(view: TransferView, words: Catalogue) -> Table:
     """A row a program: the SDK beside ossutil, where both are in the capture."""
     rows = tuple(
         (
-            row.tool if row.tool != "?" else words.say("report.unknown"),
+            words.name(row.tool) if row.tool != "?" else words.say("report.unknown"),
             str(row.transfers),
             size(row.sent + row.received),
             _rate(row.throughput),
@@ -222,7 +249,7 @@ def clients(view: TransferView, words: Catalogue) -> Table:
         "transfers.label.program", "transfers.label.count", "transfers.label.size", "transfers.label.rate",
         "transfers.label.parallel", "transfers.label.rtt", "transfers.label.again", "transfers.label.waited",
     )  # fmt: skip
-    return Table(columns, rows, frozenset({1, 2, 3, 4, 5, 6}))
+    return Table(columns, rows, frozenset({1, 2, 3, 4, 5, 6}), spare=_SPARE_OF_PROGRAMS)
 
 
 def waits(parts: Iterable[tuple[Slow, float]], words: Catalogue, most: int = 3) -> str:
@@ -239,11 +266,11 @@ def transfers(view: TransferView, words: Catalogue, limit: int, width: int) -> T
     rows = tuple(
         (
             str(one.number),
-            operation(one),
+            operation(one, words),
             size(one.size),
             duration(one.end - one.begin, words),
             _rate(one.throughput),
-            waits(((who, time / max(1, one.end - one.begin)) for who, time in shares(one)), words, 1),
+            _held_up(one, words),
             spark(one, width),
         )
         for one in sorted(largest, key=lambda one: (one.begin, one.number))
@@ -252,7 +279,12 @@ def transfers(view: TransferView, words: Catalogue, limit: int, width: int) -> T
         "transfers.label.number", "transfers.label.operation", "transfers.label.size", "report.label.time",
         "transfers.label.rate", "transfers.label.waited", "transfers.label.over-time",
     )  # fmt: skip
-    return Table(columns, rows, frozenset({0, 2, 3, 4}), len(every) - len(rows), columns[-1])
+    return Table(columns, rows, frozenset({0, 2, 3, 4}), len(every) - len(rows), columns[-1], _SPARE_OF_TRANSFERS)
+
+
+def _held_up(one: Transfer, words: Catalogue) -> str:
+    """Whom one transfer waited for most, and for what part of its time."""
+    return waits(((who, time / max(1, one.end - one.begin)) for who, time in shares(one)), words, 1)
 
 
 def moving(view: TransferView) -> list[Transfer]:
@@ -261,16 +293,16 @@ def moving(view: TransferView) -> list[Transfer]:
     return sorted(found, key=lambda one: (one.begin, one.number))
 
 
-def operation(one: Transfer) -> str:
+def operation(one: Transfer, words: Catalogue) -> str:
     """``part 3``, ``get``."""
-    return f"{one.operation} {one.part}" if one.part is not None else one.operation
+    return words.say(_MOVING[one.operation], part=one.part if one.part is not None else "?")
 
 
 def drawn(view: TransferView, words: Catalogue) -> list[Drawn]:
     """Transfers, and the busier direction of connections that stayed encrypted, in order of time."""
     found = [
         Drawn(
-            f"{one.number}  {operation(one)}: {words.say(SLOW[one.slow])}",
+            f"{one.number}  {_drawn_name(one, words)}",
             one.begin,
             one.end,
             one.speed.series,
@@ -289,6 +321,11 @@ def drawn(view: TransferView, words: Catalogue) -> list[Drawn]:
     return sorted(found, key=lambda one: (one.begin, one.label))
 
 
+def _drawn_name(one: Transfer, words: Catalogue) -> str:
+    """``part 3: server 11 %``, as the table of transfers says it."""
+    return words.say("report.labelled", label=operation(one, words), text=_held_up(one, words))
+
+
 def _wait(one: Transfer) -> tuple[int, int] | None:
     """The server's time, of an upload."""
     if not one.upward or one.sent is None or one.answered is None or one.answered <= one.sent:
@@ -305,7 +342,8 @@ def lines(view: TransferView, words: Catalogue, limit: int) -> Table:
         "transfers.label.received", "transfers.label.again", "transfers.label.window", "transfers.label.shut",
         "transfers.label.near",
     )  # fmt: skip
-    return Table(columns, rows, frozenset({0, 2, 3, 4, 5, 6, 7}), len(view.report.lines) - len(rows))
+    more = len(view.report.lines) - len(rows)
+    return Table(columns, rows, frozenset({0, 2, 3, 4, 5, 6, 7}), more, spare=_SPARE_OF_LINES)
 
 
 def _line(line: Line, words: Catalogue) -> tuple[str, ...]:
@@ -348,7 +386,9 @@ def lookups(view: TransferView, words: Catalogue) -> Table:
         "transfers.label.name", "transfers.label.asked", "transfers.label.answered", "transfers.label.slowest",
         "transfers.label.addresses",
     )  # fmt: skip
-    return Table(columns, tuple(rows), frozenset({1, 2, 3}), max(0, len(view.report.lookups) - 20))
+    return Table(
+        columns, tuple(rows), frozenset({1, 2, 3}), max(0, len(view.report.lookups) - 20), spare=_SPARE_OF_LOOKUPS
+    )
 
 
 def ip_text(packed: bytes) -> str:

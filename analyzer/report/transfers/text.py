@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -13,10 +16,13 @@ from analyzer.report.transfers import tables
 from analyzer.report.transfers.tables import Table
 from analyzer.report.transfers.view import TransferView
 
-__all__ = ["render_text"]
+__all__ = ["Column", "Columns", "render_text"]
 
 MAX_UPLOADS, MAX_PARTS, MAX_TRANSFERS, MAX_LINES = 20, 12, 20, 12
-_SPARK = 16
+#: Width of a terminal → cells for the bars of one transfer.
+_SPARKS = ((100, 32), (80, 16), (0, 8))
+#: Cells up to which a column of words is not broken.
+_SIDE_BY_SIDE = 16
 _STYLE = {State.COMPLETED: "green", State.ABORTED: "yellow", State.FRAGMENTS: "bold red"}
 
 
@@ -41,7 +47,7 @@ class _Page(Sheet):
             self.trouble(trouble, view)
         self.uploads(view)
         self.titled("transfers.heading.programs", tables.clients(view, self.words))
-        spark = _SPARK if self.console.width < 100 else 2 * _SPARK
+        spark = next(bars for least, bars in _SPARKS if self.console.width >= least)
         self.titled("transfers.heading.transfers", tables.transfers(view, self.words, MAX_TRANSFERS, spark))
         self.titled("transfers.heading.connections", tables.lines(view, self.words, MAX_LINES))
         self.titled("transfers.heading.names", tables.lookups(view, self.words))
@@ -87,16 +93,81 @@ class _Page(Sheet):
             self.grid(table, 2)
 
     def grid(self, table: Table, indent: int) -> None:
+        """The rows under their names; where they do not fit side by side, without what can be spared, else row by row
+        below each other. Numbers are never broken."""
         if not table.rows:
             return
-        grid = Grid(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-        for index, key in enumerate(table.columns):
-            numeric = index in table.right
-            grid.add_column(
-                self.words.say(key), justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
-            )
-        for row in table.rows:
-            grid.add_row(*(Text(cell, overflow="fold") for cell in row))
-        self.put(grid, indent)
+        columns, left_out = Columns.of(table, self.words).fitting(self.console.width - indent)
+        if columns:
+            self.abreast(columns, indent)
+        else:
+            self.stacked(table, indent)
+        if left_out:
+            names = tuple(self.words.say(key) for key in left_out)
+            self.put(Text(self.words.say("transfers.columns-left-out", names=names), style="dim"), indent)
         if table.more > 0:
             self.put(Text(self.words.say("transfers.more-rows", count=table.more), style="dim"), indent)
+
+    def abreast(self, columns: tuple[Column, ...], indent: int) -> None:
+        grid = Grid(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+        for column in columns:
+            grid.add_column(
+                column.texts[0],
+                justify="right" if column.numbers else "left",
+                no_wrap=column.numbers,
+                overflow="fold",
+                min_width=column.least,
+            )
+        for row in zip(*(column.texts[1:] for column in columns), strict=True):
+            grid.add_row(*(Text(cell, overflow="fold") for cell in row))
+        self.put(grid, indent)
+
+    def stacked(self, table: Table, indent: int) -> None:
+        for number, row in enumerate(table.rows):
+            if number:
+                self.put()
+            named = zip(table.columns, row, strict=True)
+            self.pairs(((self.words.say(key), Text(cell, overflow="fold")) for key, cell in named), indent)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table as it is printed."""
+
+    key: str
+    texts: tuple[str, ...]  #: its name, then its cells
+    numbers: bool
+
+    @property
+    def least(self) -> int:
+        """Cells that it needs: numbers and words are not broken, a few words stay side by side."""
+        whole = max(map(cell_len, self.texts))
+        if self.numbers:
+            return whole
+        return min(whole, max(_SIDE_BY_SIDE, *(cell_len(word) for text in self.texts for word in text.split())))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All columns of a table, and the keys of those that are left out first."""
+
+    every: tuple[Column, ...]
+    spare: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: Table, words: Catalogue) -> Columns:
+        cells = zip(*table.rows, strict=True)
+        named = enumerate(zip(table.columns, cells, strict=True))
+        return cls(
+            tuple(Column(key, (words.say(key), *held), at in table.right) for at, (key, held) in named), table.spare
+        )
+
+    def fitting(self, room: int) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+        """Columns that fit side by side into ``room`` cells, and the keys of those left out for them; nothing where
+        that does not help."""
+        for count in range(len(self.spare) + 1):
+            left_out = self.spare[:count]
+            kept = tuple(column for column in self.every if column.key not in left_out)
+            if sum(column.least + 1 for column in kept) - 1 <= room:
+                return kept, left_out
+        return (), ()

@@ -20,7 +20,7 @@ _PROXY = Explained(
     note("transfers.proxy.title"),
     note("transfers.proxy.remedy"),
     (
-        ("oss2", "session = oss2.Session()\nsession.session.trust_env = False    # no proxy from the environment"),
+        ("oss2", "session = oss2.Session()\nsession.session.trust_env = False    # {guide.no-environment}"),
         ("shell", "env | grep -i _proxy; export NO_PROXY=.aliyuncs.com"),
     ),
 )
@@ -39,7 +39,7 @@ _CORS = Explained(
             ),
         ),
     ),
-    ("Cross-origin resource sharing",),
+    ("guide.cors",),
 )
 
 #: Headers that a preflight need not allow (Fetch, "CORS-safelisted request-header"); values are not looked at.

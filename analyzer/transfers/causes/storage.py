@@ -40,7 +40,7 @@ _CRCMOD = Explained(
         ),
         ("oss2", "bucket = oss2.Bucket(auth, ENDPOINT, 'BUCKET', enable_crc=False)"),
     ),
-    ("Python SDK, installation: crcmod",),
+    ("guide.crcmod",),
 )
 _SERVER = Explained("server-slow", note("transfers.server.title"), note("transfers.server.remedy"))
 

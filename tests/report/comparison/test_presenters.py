@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -14,7 +15,7 @@ import pytest
 
 from analyzer.model.comparison import CompareReport, Way
 from analyzer.pipeline import compare_captures
-from analyzer.report.blocks import html, markdown, terminal
+from analyzer.report.blocks import Section, Tone, html, markdown, terminal
 from analyzer.report.comparison import CompareView, comparison_view
 from analyzer.report.comparison.document import page_of
 from analyzer.report.comparison.json_ import render_json, render_jsonl
@@ -128,6 +129,29 @@ def test_eighty_columns_and_every_word_in_both_languages(
     assert "{guide" not in text
     assert "\x1b" not in text
     assert "\x1b[" in terminal.render_page(page_of(view(make, redacted)), Catalogue(language), colour=True)
+
+
+def test_what_was_accepted_unharmed_is_not_titled_as_bad() -> None:
+    sections = [block for block in page_of(view(hop, False)).blocks if isinstance(block, Section)]
+    assert [(one.mark, one.tone) for one in sections] == [("P2", Tone.BAD), ("P1", Tone.STRONG)]
+    page = html.render_page(page_of(view(hop, False)), Catalogue("en"), "1")
+    assert re.findall(r'<h2 id="[^"]*"( class="calm")?>', page) == ["", ' class="calm"']
+
+
+def test_no_column_of_changes_is_named_for_something_else() -> None:
+    page = html.render_page(page_of(view(hop, False)), Catalogue("en"), "1")
+    assert "signed, breaks the signature" in page
+    assert not re.search(r'data-label="what stood there">(?:not )?signed', page)
+
+
+def test_a_mark_of_full_width_stands_without_a_blank_before_it() -> None:
+    page = page_of(view(runs, False))
+    for text in (
+        terminal.render_page(page, Catalogue("zh"), width=400),
+        markdown.render_page(page, Catalogue("zh"), "1"),
+    ):
+        assert "个带有（已签名）" in text
+    assert "failing, 0 of 3 working requests — signed" in terminal.render_page(page, Catalogue("en"), width=400)
 
 
 def test_the_text_says_what_happened_where_and_what_to_do() -> None:

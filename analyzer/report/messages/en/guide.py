@@ -22,6 +22,8 @@ MESSAGES = {
     "guide.form-upload": "Upload objects with a form",
     "guide.aws-sdks": "Use AWS SDKs to access OSS",
     "guide.sts": "Use temporary credentials from STS to access OSS",
+    "guide.cors": "Cross-origin resource sharing",
+    "guide.crcmod": "Python SDK, installation: crcmod",
     "guide.send-headers": "send result.signed_headers unchanged",
     "guide.send-no-type": "signed without a type: send none",
     "guide.signed-type": "the value that was signed; signed without a type: body: new Blob([file])",
@@ -48,4 +50,5 @@ MESSAGES = {
     "guide.over-base64": "over the base64 text",
     "guide.https": "HTTPS: proxies cannot edit",
     "guide.no-proxy": "once without the proxy",
+    "guide.no-environment": "no proxy from the environment",
 }

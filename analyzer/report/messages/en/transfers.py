@@ -2,6 +2,11 @@
 
 MESSAGES = {
     "transfers.title": "ossig: transfers",
+    "transfers.operation.put": "put",
+    "transfers.operation.part": "part {part}",
+    "transfers.operation.post": "post",
+    "transfers.operation.append": "append",
+    "transfers.operation.get": "get",
     "transfers.local": "Not redacted: names and values stand here as they were on the wire. `--redact` changes that.",
     "transfers.verdict.wrong": "{count:thing is|things are} wrong in {transfers:transfer|transfers} and "
     "{uploads:multipart upload|multipart uploads}.",
@@ -15,6 +20,7 @@ MESSAGES = {
     "transfers.limit.connections": "{count:more connection is|more connections are} left out.",
     "transfers.more-like-this": "… and {count} more like this.",
     "transfers.more-rows": "… and {count:more row|more rows}; `--format json` has all.",
+    "transfers.columns-left-out": "Left out, as the terminal is narrow: {names}.",
     "transfers.more-uploads": "… and {count:more upload|more uploads}; `--format json` has all.",
     # headings and labels
     "transfers.heading.uploads": "Multipart uploads",
@@ -69,6 +75,7 @@ MESSAGES = {
     "transfers.check.not-sent": "none sent",
     "transfers.check.not-made": "not checked",
     "transfers.check.whole": "whole object: {verdict}",
+    "transfers.check.count": "{count} {verdict}",
     "transfers.listed.yes": "listed",
     "transfers.listed.no": "other ETag",
     "transfers.listed.unknown": "-",
@@ -92,8 +99,11 @@ MESSAGES = {
     "transfers.plot.connection": "TCP stream {stream}, not read",
     "transfers.plot.title": "Throughput over time",
     "transfers.plot.description": "{count:lane|lanes} over {time}; a full one is {rate}.",
-    "transfers.plot.key": "Area: new bytes. Thick line: waiting for the server's answer. Ticks below: bytes sent "
-    "again. A transfer that failed has a red base line.",
+    "transfers.plot.key": (
+        "Behind each name: whom the transfer waited for most, and for what part of its time. Area: new bytes. Thick "
+        "line: waiting for the server's answer. Ticks below: bytes sent again. A transfer that failed has a red base "
+        "line."
+    ),
     # what went wrong
     "transfers.checksum.title": "What the server stored is not what the capture shows",
     "transfers.checksum.etag": "The answer in frame {frame} has ETag {told}; the captured body has MD5 {sent}.",

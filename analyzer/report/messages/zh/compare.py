@@ -29,7 +29,7 @@ MESSAGES: dict[str, str] = {
     "compare.label.matched": "匹配依据",
     "compare.label.field": "字段",
     "compare.label.value": "内容",
-    "compare.label.side": "哪一侧",
+    "compare.label.side": "一侧",
     "compare.label.pair": "编号",
     "compare.label.before": "改动前",
     "compare.label.after": "改动后",
@@ -86,10 +86,10 @@ MESSAGES: dict[str, str] = {
     "compare.verdict.answer-changed": "请求在两侧相同；响应在返回途中被改动",
     "compare.verdict.unchanged": "两侧内容逐字节相同",
     "compare.verdict.unchanged-so-far": "请求头在两侧逐字节相同；正文无法对比",
-    "compare.verdict.not-whole": "其中一份抓包里请求头不完整，无法对比",
+    "compare.verdict.not-whole": "其中一份抓包里请求头不完整，没有对比",
     "compare.remedy.not-whole": "请用 `tcpdump -s0` 重新抓包，并避免丢包。",
     "compare.no-signature": "该请求没有签名。",
-    "compare.signed-unknown": "线上看不出该 Host 对应哪个 Bucket；服务端接受了该请求。",
+    "compare.signed-unknown": "抓包中看不出该 Host 对应哪个 Bucket；服务端接受了该请求。",
     "compare.verdict.both-work": "两个请求都成功",
     "compare.verdict.both-fail": "两个请求都失败",
     "compare.verdict.first-fails": "第一次运行失败，第二次成功",
@@ -109,20 +109,32 @@ MESSAGES: dict[str, str] = {
     "compare.nothing-signed": "这些都不属于待签名字符串。",
     "compare.body-differs": "两侧正文的长度或摘要不同。",
     "compare.body-digest-signed": "签名覆盖了正文的摘要：服务端会核对并拒绝这个正文。",
-    "compare.far-is-server": "按服务端一侧重建的待签名字符串与服务端的 StringToSignBytes 逐字节一致；"
-    "客户端一侧的只在 {fields} 上不同，别处都相同。",
-    "compare.far-is-server-hash": "服务端计算哈希的正是服务端一侧的规范请求；客户端一侧的只在 {fields} 上不同，"
-    "别处都相同。",
-    "compare.far-is-text": "按服务端一侧重建的待签名字符串与服务端响应文本中的 StringToSign 一致；"
-    "客户端一侧的在 {fields} 上不同。",
+    "compare.far-is-server": (
+        "按服务端一侧重建的待签名字符串与服务端的 StringToSignBytes 逐字节一致；客户端一侧的只在 {fields} 上不同，"
+        "其他完全相同。"
+    ),
+    "compare.far-is-server-hash": (
+        "服务端计算哈希的正是服务端一侧的规范请求；客户端一侧的只在 {fields} 上不同，其他完全相同。"
+    ),
+    "compare.far-is-text": (
+        "按服务端一侧重建的待签名字符串与服务端响应中以文本给出的 StringToSign 一致；客户端一侧的在 {fields} 上不同。"
+    ),
     "compare.near-is-server": "服务端计算所用的是客户端一侧的内容：第二份抓包中的改动在其后又被还原。",
     "compare.neither-is-server": "服务端计算所用的内容与两侧都不同：在第二个抓包点之后又被改动过。",
     "compare.both-are-server": "按两侧重建的字符串都与服务端计算所用的完全一致。",
-    "compare.secret-both": "用该密钥对任一侧的字符串签名，都得到所发送的签名。",
-    "compare.secret-near": "用该密钥对客户端一侧签名得到所发送的签名，对服务端一侧则不然：客户端签的就是它发送的内容。",
-    "compare.secret-far": "用该密钥对服务端一侧签名得到所发送的签名，对客户端一侧则不然：客户端签的是服务端收到的内容。"
-    "",
-    "compare.secret-none": "用该密钥对两侧签名都得不到所发送的签名：客户端签的是别的内容，或用了别的密钥。",
+    "compare.secret-both": "用该 AccessKey Secret 对任一侧的字符串签名，都得到所发送的签名。",
+    "compare.secret-near": (
+        "用该 AccessKey Secret 对客户端一侧的字符串签名，得到所发送的签名，对服务端一侧则不然："
+        "客户端签的就是它发送的内容。"
+    ),
+    "compare.secret-far": (
+        "用该 AccessKey Secret 对服务端一侧的字符串签名，得到所发送的签名，对客户端一侧则不然："
+        "客户端签的是服务端收到的内容。"
+    ),
+    "compare.secret-none": (
+        "用该 AccessKey Secret 对两侧的字符串签名，都得不到所发送的签名：客户端签的是别的内容，或用了别的 AccessKey "
+        "Secret。"
+    ),
     "compare.accepted-all-the-same": "反证：服务端仍然接受了该请求。",
     "compare.not-a-mismatch": "响应中没有提到签名问题。",
     "compare.not-why-refused": "因此签名被拒绝并不是这些改动造成的。",
@@ -132,8 +144,10 @@ MESSAGES: dict[str, str] = {
     "compare.remedy.anew": "请检查途中负责签名的一方：它的 AccessKey、时钟，以及签了哪些头部。客户端的签名已不起作用。",
     "compare.remedy.answer": "使用 HTTPS，或让代理原样转发响应。",
     "compare.remedy.behind": "两个抓包点之间没有问题。请在更靠近服务端的位置抓包：请求在第二个抓包点之后被改动。",
-    "compare.remedy.client": "途中没有问题：服务端读到的就是发送的内容。请检查客户端：对任一抓包运行 `ossig FILE`，"
-    "有密钥时加 `--secret-file`。",
+    "compare.remedy.client": (
+        "途中没有问题：服务端读到的就是发送的内容。请检查客户端：对任一抓包运行 `ossig FILE`，有 AccessKey Secret "
+        "时加上 `--secret-file`。"
+    ),
     "compare.remedy.either": "两个抓包点之间没有问题。请用 `ossig FILE` 检查客户端，或在更靠近服务端的位置抓包。",
     "compare.strings.all-same": "两侧相同，且与服务端的逐字节一致。",
     "compare.strings.same-not-server": "两侧相同，但服务端的与之不同。",
@@ -143,8 +157,8 @@ MESSAGES: dict[str, str] = {
     "compare.strings.differ": "两侧不同；服务端的未知：",
     "compare.strings.unknown": "无法在两侧都重建。",
     # 余下的请求
-    "compare.reason.outside": "另一份抓包当时没有在抓",
-    "compare.reason.answered-on-the-way": "在途中就被答复：响应不是 OSS 发出的",
+    "compare.reason.outside": "另一份抓包当时没有在运行",
+    "compare.reason.answered-on-the-way": "在途中就得到了响应：响应不是 OSS 返回的",
     "compare.reason.left-out": "可能属于另一份抓包中略去的部分",
     "compare.reason.taken": "与另一份抓包中的 {count} 个请求相似，但它们各有更好的匹配",
     "compare.reason.gaps": "另一份抓包不完整",
@@ -152,7 +166,7 @@ MESSAGES: dict[str, str] = {
     "compare.reason.no-request": "抓包中没有请求本身",
     "compare.swapped": "第二份抓包中的响应耗时更长，看来它才是客户端一侧。请把客户端的抓包放在前面。",
     "compare.ambiguous": "有 {count} 对存在歧义：请求完全相同，只能按先后顺序区分。",
-    "compare.no-offset": "没有足够确定的匹配来推算两份抓包的时钟差；未使用时间。",
+    "compare.no-offset": "没有足够确定的匹配来推算两份抓包的时钟差；匹配时未使用时间。",
     "compare.legs": "有 {count} 个请求在同一份抓包中出现了两次，即在某一跳的前后；这两段也作了对比。",
     "compare.left-out": "第 {side} 份抓包：超出上限的 {count} 个请求未作对比。",
     "compare.more-pairs": "另有 {count} 对有改动的请求超出上限，只作计数。",
@@ -163,20 +177,24 @@ MESSAGES: dict[str, str] = {
     "compare.traits.caution": "这只是相关，不是证明：两次运行之间的一切差别都会列在这里。",
     "compare.trait.present": "{field}（{value}）：失败的 {all_failing} 个请求中有 {failing} 个带有，"
     "成功的 {all_working} 个中有 {working} 个带有",
-    "compare.trait.missing": "缺少 {field}（{value}）：失败的 {all_failing} 个请求中有 {failing} 个带有，"
-    "成功的 {all_working} 个中有 {working} 个带有",
+    "compare.trait.missing": (
+        "{field}（{value}）缺失：失败的 {all_failing} 个请求中有 {failing} 个带有，成功的 {all_working} 个中有 "
+        "{working} 个带有"
+    ),
     "compare.trait.value": "{field}：失败的 {all_failing} 个请求都是 {value}，成功的 {all_working} 个都是 {other}",
     "compare.trait.spelling": "{field} 的写法：失败的 {all_failing} 个请求都是 {value}，"
     "成功的 {all_working} 个都是 {other}",
     "compare.trait.order": "{field}：失败的 {all_failing} 个请求都是 {value}，成功的 {all_working} 个都是 {other}",
-    "compare.trait.mark": "{field}：{mark}，"
-    "失败的 {all_failing} 个请求中有 {failing} 个，成功的 {all_working} 个中有 {working} 个",
-    "compare.trait.no-mark": "{field} 没有：{mark}；成功的 {all_working} 个请求中有 {working} 个",
-    "compare.trait.signed": "——已签名",
-    "compare.trait.not-signed": "——未签名",
+    "compare.trait.mark": (
+        "{field} 具有特征：{mark}；失败的 {all_failing} 个请求中有 {failing} 个，成功的 {all_working} 个中有 "
+        "{working} 个"
+    ),
+    "compare.trait.no-mark": "{field} 没有这一特征：{mark}；成功的 {all_working} 个请求中有 {working} 个具有",
+    "compare.trait.signed": "（已签名）",
+    "compare.trait.not-signed": "（未签名）",
     "compare.runs.cause": "{cause}，是 {count} 个失败请求的首要原因",
     "compare.runs.see-diagnosis": "对失败的那份抓包运行 `ossig FILE` 可看到完整解释。",
-    "compare.runs.none-fails": "两次运行都没有失败：没有可区分的内容。",
+    "compare.runs.none-fails": "两次运行都没有失败的请求：没有可区分的内容。",
     "compare.runs.none-works": "两次运行都没有成功的请求：失败的请求没有可对照的对象。",
     "compare.runs.nothing-alike": "失败的请求在另一次运行中没有同类的成功请求："
     "只能全部放在一起对比，得出的差别参考价值有限。",

@@ -16,14 +16,15 @@ MESSAGES: dict[str, str] = {
     "加大缓冲区（--buffer）或缩小过滤范围可以改善。",
     "live.save-failed": "无法在 {path} 中保存：{reason}。",
     "live.saving-ended": "保存提前终止：{reason}。抓包本身未受影响。",
-    "live.not-kept": "保留的抓包文件已足够多，另有 {count} 个问题所在的文件没有保留。",
+    "live.not-kept": "保留的抓包文件已足够多，另外 {count} 个问题的抓包文件没有保留。",
     "live.kept": "有 {count} 个抓包文件包含发现的问题，已保留：{paths}。",
     "live.reading": "正在从标准输入读取抓包",
     "live.capturing": "正在 {name} 上用 {engine} 抓包：{filter}",
     "live.learned": "在其他端口上发现了 HTTP，此后的抓包范围：{filter}",
     # 实时界面
-    "live.view.counts": "{packets} 个数据包（{rate} 个/秒，{megabytes} MB/秒）  "
-    "{connections} 个连接  {exchanges} 次请求",
+    "live.view.counts": (
+        "{packets} 个数据包（{rate} 个/秒，{megabytes} MB/秒）  {connections} 个连接  {exchanges} 个请求"
+    ),
     "live.view.refused": "{count} 个被拒绝",
     "live.view.drops": "丢包：内核 {kernel}，网卡 {interface}",
     "live.view.unknown": "结束时统计",

@@ -2,7 +2,7 @@
 
 MESSAGES = {
     # 解读请求
-    "oss.too-many-parameters": "URL 的查询参数超过 {kept} 个，其余 {left} 个未读取。",
+    "oss.too-many-parameters": "URL 的查询参数超过 {kept} 个，最后 {left} 个未读取。",
     "oss.authority-differs-from-host": "请求行中的主机与 Host 头不一致，这里以 Host 头为准。",
     "oss.authorization-malformed": "`Authorization` 头缺少 {part} 部分。",
     "oss.authorization-stray": "`Authorization` 头中有一段不是 `name=value` 的形式：{part}。",
@@ -21,19 +21,19 @@ MESSAGES = {
     ),
     "oss.bucket-differs": "请求访问的 Bucket 是 {wire}，服务端计算签名用的 Bucket 是 {server}。",
     "oss.bucket-only-at-server": "请求没有指明 Bucket，服务端计算签名用的 Bucket 是 {server}。",
-    # 错误应答
-    "oss.error-bytes-damaged": "错误应答中的 `{element}` 无法完整读出。",
-    "oss.error-cut": "错误应答缺少结束标签，缺失的部分未被抓到或没有发送。",
-    "oss.error-header-unreadable": "应答的 `x-oss-err` 头不是有效的 base64。",
-    "oss.error-html-escaped": "错误应答经过 HTML 转义（`&lt;Code&gt;`），已还原后读取。",
-    "oss.error-value-padded": "错误应答中 `{element}` 的值前后有空格。",
+    # 错误响应
+    "oss.error-bytes-damaged": "错误响应中的 `{element}` 无法完整读出。",
+    "oss.error-cut": "错误响应缺少结束标签，缺失的部分未被抓到或没有发送。",
+    "oss.error-header-unreadable": "响应的 `x-oss-err` 头不是有效的 base64。",
+    "oss.error-html-escaped": "错误响应经过 HTML 转义（`&lt;Code&gt;`），已还原后读取。",
+    "oss.error-value-padded": "错误响应中 `{element}` 的值前后有空格。",
     # 没有文档说明的服务端规则
     "oss.rules-by-bytes": "根据抓包重建的字符串与服务端的逐字节一致。",
     "oss.rules-by-hash": "根据抓包重建的规范请求，其 SHA-256 与服务端待签名字符串中的一致。",
     "oss.rules-none-fits": (
         "按任何已知方式解读该请求都得不到服务端的字符串：服务端收到的与抓到的不同，或服务端用了没有文档说明的规则。"
     ),
-    "oss.rules-not-decided": "服务端没有说明它对什么签名，因此只按文档规则重建了字符串。",
+    "oss.rules-not-decided": "服务端没有说明它对什么内容签名，因此只按文档中的规则重建了字符串。",
     "oss.parameters-uncertain": "{names} 是否参与签名，各客户端做法不一；重建时采用了多数客户端的做法。",
     "oss.rule.plus-in-path-is-blank": "该服务端把路径中的 `+` 当作空格。",
     "oss.rule.bucket-without-slash": "该服务端的 Bucket 资源末尾不带斜杠（2012 年的写法）。",
@@ -43,7 +43,7 @@ MESSAGES = {
     "oss.rule.duplicate-headers-last": "同名请求头出现多次时，该服务端取最后一个。",
     "oss.rule.slashes-merged": "该服务端把路径中的连续斜杠合并为一个。",
     "oss.rule.unknown-parameters-signed": "该服务端对所有以 `x-oss-` 开头的参数签名。",
-    "oss.rule.parameter-signed": "服务端把 {names} 计入了签名，而各 SDK 的子资源列表中都没有它。",
+    "oss.rule.parameter-signed": "服务端把 {names} 计入了签名，而各 SDK 的子资源列表中都没有。",
     "oss.rule.parameter-not-signed": "服务端没有把 {names} 计入签名，而部分 SDK 会计入。",
     # EC 的含义
     "oss.ec.v1-mismatch": "V1 签名与服务端计算的不一致。",
@@ -57,7 +57,7 @@ MESSAGES = {
     "oss.ec.only-v4-header": "该 Bucket（CloudBox）只接受 `Authorization` 头中的 V4 签名。",
     "oss.ec.bad-version": "`x-oss-signature-version` 的值不是 OSS 支持的版本。",
     "oss.ec.v1-refused": "该账号或 Bucket 已不再接受 V1 签名。",
-    "oss.ec.token-missing": "AccessKey ID 是临时凭证（`STS.` 开头），但没有随之发送安全令牌。",
+    "oss.ec.token-missing": "AccessKey ID 是临时的（`STS.` 开头），但没有随之发送安全令牌。",
     "oss.ec.token-of-another-key": "安全令牌与 AccessKey ID 不配套。",
     "oss.ec.token-in-header": "URL 已签名，但安全令牌放在了请求头里。",
     "oss.ec.token-malformed": "安全令牌格式错误或被截断。",
@@ -76,7 +76,7 @@ MESSAGES = {
     "oss.ec.url-key-characters": "签名 URL 中的 `OSSAccessKeyId` 含有非法字符。",
     "oss.ec.url-signature-missing": "签名 URL 缺少 `Signature`、`Expires` 或 `OSSAccessKeyId`。",
     "oss.ec.url-signature-empty": "签名 URL 中的 `Signature` 为空。",
-    "oss.ec.additional-header-absent": "附加签名头列表中有没到达服务端的头，或名称含下划线的头。",
+    "oss.ec.additional-header-absent": "AdditionalHeaders 中列出了没有到达服务端的请求头，或名称含下划线的请求头。",
     "oss.ec.v2-malformed": "`Authorization` 头不符合 V2 签名的格式。",
     "oss.ec.signature-empty": "签名为空。",
     "oss.ec.v4-malformed": "`Authorization` 头不符合 V4 签名的格式。",
@@ -90,7 +90,7 @@ MESSAGES = {
     "oss.ec.s3-date": "Credential 中的日期与 `x-amz-date` 不一致。",
     "oss.ec.s3-signature-length": "`X-Amz-Signature` 不是 64 位十六进制数字。",
     "oss.ec.s3-payload": "`x-amz-content-sha256` 格式错误，或不是请求体的 SHA-256。",
-    "oss.ec.s3-unsigned-header": "请求带有未列入签名头的 `x-amz-*` 头。",
+    "oss.ec.s3-unsigned-header": "请求带有没有列入 SignedHeaders 的 `x-amz-*` 请求头。",
     "oss.ec.skewed": "请求的时间与服务端时钟相差超过 15 分钟。",
     "oss.ec.date-format": "请求的时间无法解析。",
     "oss.ec.date-missing": "请求既没有 `Date` 也没有 `x-oss-date`。",
@@ -101,7 +101,7 @@ MESSAGES = {
     "oss.ec.form-s3-v2": "不支持用 S3 V2 签名的表单。",
     "oss.ec.form-region": "表单 `x-oss-credential` 中的地域不是 Bucket 所在的地域。",
     "oss.ec.form-malformed": "请求体不是格式正确的 `multipart/form-data` 表单。",
-    "oss.ec.form-policy-expired": "表单的 policy 已过期。",
+    "oss.ec.form-policy-expired": "表单的 Policy 已过期。",
     "oss.ec.key-characters": "AccessKey ID 含有非法字符。",
     "oss.ec.key-unknown": "AccessKey ID 不存在。",
     "oss.ec.key-disabled": "AccessKey 已被禁用，或限制了来源 IP。",
@@ -119,17 +119,17 @@ MESSAGES = {
     "oss.code.path-style": "OSS 要求 Bucket 写在主机名中（`bucket.endpoint`），而不是路径中。",
     "oss.code.host-not-bound": "该主机名没有绑定到 Bucket，或不允许用于该 Bucket。",
     "oss.code.signed-twice": "请求在 URL 和 `Authorization` 头中各带了一个签名。",
-    "oss.code.authorization-invalid": "服务端无法解析 `Authorization` 头；私有云网关遇到不支持的签名版本时会这样应答。",
+    "oss.code.authorization-invalid": "服务端无法解析 `Authorization` 头；私有云网关遇到不支持的签名版本时会这样响应。",
     "oss.code.aws-chunked": "上传使用了 S3 的 `aws-chunked` 编码，该服务端不支持。",
-    "oss.code.other-endpoint": "Bucket 在其他地域，应答中给出了它的 Endpoint。",
+    "oss.code.other-endpoint": "Bucket 在其他地域，响应中给出了它的 Endpoint。",
     # 处理办法
     "oss.remedy.compare-strings": "把客户端签名用的字符串与服务端的逐行对比，第一处不同的行就是原因。",
     "oss.remedy.use-sdk": "改用官方 SDK 生成签名，或修正上面指出的部分。",
-    "oss.remedy.sign-again": "重新生成签名 URL，并原样使用，不要改动。",
+    "oss.remedy.sign-again": "重新生成签名 URL，并按 SDK 给出的原样发送，不要改动。",
     "oss.remedy.sign-once": "签名 URL 与 `Authorization` 头只能用其中一个。",
     "oss.remedy.send-token": (
-        "重新获取临时凭证，AccessKey ID、AccessKey Secret 和令牌三者必须配套使用。"
-        "令牌放在 `x-oss-security-token` 头中；使用签名 URL 时放在 URL 里。"
+        "重新获取临时访问凭证，AccessKey ID、AccessKey Secret 和安全令牌三者必须配套使用。令牌放在 "
+        "`x-oss-security-token` 头中；使用签名 URL 时放在 URL 里。"
     ),
     "oss.remedy.set-clock": "用 NTP 校准客户端时钟（UTC），然后重新签名。",
     "oss.remedy.set-region": (
@@ -141,9 +141,10 @@ MESSAGES = {
     "oss.remedy.check-policy": "签名没有问题，请检查 RAM 权限策略、Bucket Policy 和 ACL。",
     "oss.remedy.check-address": "检查 Endpoint 和 Bucket 名称，以及自定义域名是否已绑定到该 Bucket。",
     "oss.remedy.check-form": "对照 PostObject 文档检查表单字段是否符合所用的签名版本。",
-    "oss.remedy.send-right-md5": "`Content-MD5` 应为实际发送的请求体的 16 字节 MD5 的 base64，否则不要发送该头。",
+    "oss.remedy.send-right-md5": "`Content-MD5` 应为实际发送的请求体的 MD5（16 字节）的 base64，否则不要发送该请求头。",
     "oss.remedy.send-date": "发送签名时的 GMT 时间，如 `Date: Tue, 23 May 2023 15:24:55 GMT`。",
     "oss.remedy.s3-client": (
-        "按 OSS 的要求配置 S3 客户端：使用虚拟主机方式访问，关闭 `aws-chunked` 上传，仅在必要时计算校验和。"
+        "按 OSS 的要求配置 S3 客户端：使用虚拟主机（virtual-hosted）方式访问，关闭 `aws-chunked` 上传，"
+        "仅在必要时计算校验和。"
     ),
 }
