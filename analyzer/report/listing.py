@@ -50,10 +50,12 @@ class ListText:
             lengths = f"{_length(request)} → {_length(response)}"
         first = request if request is not None else response
         asked = self._words.say("report.no-request") if request is None else _asked(request)
-        extents = f"{self._extent(request)}→{self._extent(response)}"
+        home = self._home(first)
+        extents = f"{self._extent(request, home)}→{self._extent(response, home)}"
         seconds, rest = divmod(first.time if first is not None else 0, 10**9)
         time = f"{_second(seconds)}.{rest // 1_000_000:03d}"
-        text = f"{self._file(first)}{extents:<14} {time} {self._ends} {status:<3} {asked:<56} {lengths}"
+        file = self._files[home] if self._files else ""
+        text = f"{file}{extents:<14} {time} {self._ends} {status:<3} {asked:<56} {lengths}"
         if not notes:
             return text
         shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
@@ -62,20 +64,20 @@ class ListText:
         )
         return f"{text}  ! {remarks}" if remarks else text
 
-    def _file(self, message: ListedRequest | ListedResponse | None) -> str:
-        """As ``grep`` writes it before the line."""
-        if not self._files or message is None or not message.frames:
-            return ""
-        return self._files[self._frames.place(message.frames[0])[0]]
+    def _home(self, message: ListedRequest | ListedResponse | None) -> int:
+        """Index of the file in which the exchange begins."""
+        return self._frames.place(message.frames[0])[0] if message is not None and message.frames else 0
 
-    def _extent(self, message: ListedRequest | ListedResponse | None) -> str:
+    def _frame(self, number: int, home: int) -> str:
+        """Behind the name of its file, where that is another than the line's."""
+        file, local = self._frames.place(number)
+        return str(local) if file == home or not self._files else f"{self._files[file]}{local}"
+
+    def _extent(self, message: ListedRequest | ListedResponse | None, home: int) -> str:
         if message is None or not message.frames:
             return "?"
-        first = self._frames.place(message.frames[0])[1]
-        if len(message.frames) == 1:
-            return str(first)
-        last = self._frames.place(message.frames[-1])[1]
-        return str(first) if first == last else f"{first}-{last}"
+        first, last = message.frames[0], message.frames[-1]
+        return self._frame(first, home) if first == last else f"{self._frame(first, home)}-{self._frame(last, home)}"
 
 
 def exchange_line(row: Row, frames: FrameBook, words: Catalogue) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def subject_rows(subject: Subject, words: Catalogue, show: Show) -> list[tuple[s
     if subject.file is not None:
         rows.append(("report.label.file", show(_file(subject.file))))
     if subject.client is not None:
-        rows.append(("report.label.frames", _where(subject, words)))
+        rows.append(("report.label.frames", _where(subject, words, show)))
         rows.append(("report.label.connection", f"{subject.client} → {subject.server}"))
     return rows
 
@@ -192,12 +192,15 @@ def _when(subject: Subject, words: Catalogue) -> str:
     return words.say("report.answered-after", time=time, wait=duration(subject.waited, words))
 
 
-def _where(subject: Subject, words: Catalogue) -> str:
+def _where(subject: Subject, words: Catalogue, show: Show) -> str:
     asked, answered = subject.request_frames, subject.response_frames
     parts = []
     if asked:
         parts.append(words.say("report.frames-request", frames=frames_text(asked, words)))
-    if answered:
+    if answered and subject.answer_file is not None:
+        file = show(_file(subject.answer_file))
+        parts.append(words.say("report.frames-answer-in", frames=frames_text(answered, words), file=file))
+    elif answered:
         parts.append(words.say("report.frames-answer", frames=frames_text(answered, words)))
     if subject.wireshark_stream is not None:
         parts.append(words.say("report.stream", stream=subject.wireshark_stream))
@@ -206,7 +209,7 @@ def _where(subject: Subject, words: Catalogue) -> str:
 
 def short_row(subject: Subject, words: Catalogue, show: Show) -> tuple[str, str, str, str]:
     """Frames, time, the request with its id, and the file where there are several: one failure of a group."""
-    frames = ranges((*subject.request_frames.numbers, *subject.response_frames.numbers), 4)
+    frames = ranges(subject.numbers, 4)
     time = clock(subject.time)
     line = f"{show(Wire(subject.method or b'?', Kind.METHOD))} {show(Wire(subject.target or b'?', Kind.RESOURCE))}"
     if subject.request_id is not None:

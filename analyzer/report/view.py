@@ -48,6 +48,7 @@ class Subject:
     request_frames: Frames
     response_frames: Frames
     file: str | None  #: of the capture, where several were read
+    answer_file: str | None  #: the answer's, where it begins in a later file of the set
     stream: int | None  #: these three are None where no capture was read
     client: str | None
     server: str | None
@@ -56,6 +57,12 @@ class Subject:
     def home(self) -> int:
         """Index of the capture file that holds the first frame."""
         return (self.request_frames or self.response_frames).capture
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Of all frames that lie in that file."""
+        answered = self.response_frames
+        return (*self.request_frames.numbers, *(answered.numbers if answered.capture == self.home else ()))
 
     @property
     def wireshark_stream(self) -> int | None:
@@ -240,11 +247,16 @@ def _subject(signed: SignedExchange, captures: tuple[CaptureSummary, ...], frame
         request_frames=asked,
         response_frames=answered,
         file=None,
+        answer_file=None,
         stream=exchange.connection.stream,
         client=address(exchange.connection.client),
         server=address(exchange.connection.server),
     )
-    return replace(subject, file=captures[subject.home].facts.path) if len(captures) > 1 else subject
+    if len(captures) < 2:
+        return subject
+    apart = answered.capture if answered and answered.capture != subject.home else None
+    answer_file = captures[apart].facts.path if apart is not None else None
+    return replace(subject, file=captures[subject.home].facts.path, answer_file=answer_file)
 
 
 def _answered_bucket(error: ServerError | None) -> bytes | None:
@@ -285,7 +297,7 @@ def _stream_filter(exchange: Exchange, subject: Subject) -> str:
 
 
 def _frame_filter(stream: str, subject: Subject) -> str:
-    numbers = sorted({*subject.request_frames.numbers, *subject.response_frames.numbers})
+    numbers = sorted(set(subject.numbers))
     if not numbers:
         return stream
     stretches: list[str] = []

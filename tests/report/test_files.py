@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import analyze
 from analyzer.cli.rendering import render
 from analyzer.cli.settings import Format
 from analyzer.model.report import Report
@@ -104,3 +105,33 @@ def test_an_input_that_cannot_be_read_takes_no_frames(lines: Lines) -> None:
     assert len(places) > 1
     assert set(places) == {0}
     assert lines(good, bad, batch_packets=5) == lines(good, bad)
+
+
+@pytest.fixture
+def rotated(tmp_path: Path) -> list[Path]:
+    """A sample whose first answer begins the second file of a set."""
+    data = (CAPTURES / "wrong-secret.pcap").read_bytes()
+    head, rest, records = data[:24], data[24:], []
+    while rest:
+        size = 16 + int.from_bytes(rest[8:12], "little")
+        records.append(rest[:size])
+        rest = rest[size:]
+    files = []
+    for number, at in enumerate(range(0, len(records), 5)):
+        files.append(tmp_path / f"set_{number}.pcap")
+        files[-1].write_bytes(head + b"".join(records[at : at + 5]))
+    return files
+
+
+def test_frames_of_another_file_are_told_as_such(lines: Lines, rotated: list[Path]) -> None:
+    report = analyze(rotated)
+    view = local_view(report)
+    first = view.groups[0].leader.subject
+    assert (first.home, first.request_frames.numbers, first.response_frames.numbers) == (0, (4,), (1,))
+    assert view.groups[0].leader.frame_filter == "tcp.stream eq 0 and frame.number in {4}"
+    for form in READABLE:
+        page = re.sub(r"<[^>]*>|`", "", render(view, form, "en"))
+        assert f"1 of {rotated[1]} (answer)" in re.sub(r"\s+", " ", page)
+    assert lines(*rotated)[0].startswith(f"{rotated[0]}:4→{rotated[1]}:1 ")
+    hidden = render(redacted_view(redact(report)), Format.MARKDOWN, "en")
+    assert "1 of capture-2.pcap (answer)" in hidden

@@ -60,6 +60,7 @@ MESSAGES: dict[str, str] = {
     "report.answered-after": "{time}, answered after {wait}",
     "report.frames-request": "{frames} (request)",
     "report.frames-answer": "{frames} (answer)",
+    "report.frames-answer-in": "{frames} of {file} (answer)",
     "report.frames-elsewhere": " + {count} in later files",
     "report.stream": "TCP stream {stream}",
     "report.list-comma": ", ",

@@ -59,6 +59,7 @@ MESSAGES: dict[str, str] = {
     "report.answered-after": "{time}，{wait}后收到响应",
     "report.frames-request": "{frames}（请求）",
     "report.frames-answer": "{frames}（响应）",
+    "report.frames-answer-in": "{file} 的 {frames}（响应）",
     "report.frames-elsewhere": "，另有 {count} 帧在后续文件中",
     "report.stream": "TCP 流 {stream}",
     "report.list-comma": "，",
