@@ -31,6 +31,7 @@ class Sighting:
     content_type: bytes | None
     date: bytes | None
     status: int
+    succeeded: bool  #: the signature was accepted and the request done (``acceptance``)
     frames: tuple[int, ...]
     traits: frozenset[str]  #: only of samples that are compared with failures
 
@@ -38,11 +39,6 @@ class Sighting:
     def stated(self) -> bool:
         """It is not in the capture, which only tells of it (``statements``)."""
         return not self.frames
-
-    @property
-    def succeeded(self) -> bool:
-        """The signature was accepted and the request done."""
-        return 200 <= self.status < 400
 
 
 @dataclass(frozen=True, slots=True)

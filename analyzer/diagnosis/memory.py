@@ -10,9 +10,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
+from analyzer.diagnosis.acceptance import accepted, is_preflight
 from analyzer.diagnosis.case import Neighbours, Sighting
 from analyzer.diagnosis.facts import belongs_together, head_cut_by_loss
-from analyzer.model.http import Request
+from analyzer.model.http import Request, Response
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
 from analyzer.oss import signer
@@ -45,14 +46,15 @@ class Memory:
     def remember(self, signed: SignedExchange) -> bool:
         """Take note of one signed exchange, failed or not; true for a success unlike those known of its key, which
         failures are going to be compared with. Where packets are missing, an answer that may be another request's
-        says nothing, and a request whose head is cut is no witness at all."""
+        says nothing, and a request whose head is cut is no witness at all, nor is a preflight: nobody checks its
+        signature."""
         request, key_id = signed.exchange.request, signed.credentials.access_key_id
         if request is None or key_id is None or signed.inputs is None or not signed.is_signed:
             return False
-        if head_cut_by_loss(request):
+        if head_cut_by_loss(request) or is_preflight(request.method):
             return False
         response = signed.exchange.response if belongs_together(signed) else None
-        sighting = sighting_of(request, signed, response.status if response is not None else 0)
+        sighting = sighting_of(request, signed, response)
         self._note_signature(signed, sighting)
         record = self._record(key_id)
         known = len(record.samples)
@@ -158,8 +160,8 @@ def _word(name: bytes) -> str:
     return name[:64].decode("ascii", "backslashreplace")
 
 
-def sighting_of(request: Request, signed: SignedExchange, status: int) -> Sighting:
-    """What is remembered of an exchange, all but its traits."""
+def sighting_of(request: Request, signed: SignedExchange, response: Response | None) -> Sighting:
+    """What is remembered of an exchange, all but its traits. ``response`` is None where no answer is certain."""
     head = request.head
     host = signed.inputs.host if signed.inputs is not None else None
     return Sighting(
@@ -168,7 +170,8 @@ def sighting_of(request: Request, signed: SignedExchange, status: int) -> Sighti
         request.target[:TARGET_LIMIT],
         _short(head.first(b"content-type")),
         _short(head.first(b"x-oss-date") or head.first(b"date")),
-        status,
+        response.status if response is not None else 0,
+        response is not None and accepted(request, response),
         request.frames[:MAX_SIGHTINGS],
         frozenset(),
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from analyzer.diagnosis.acceptance import is_accepting
 from analyzer.diagnosis.case import Sighting
 from analyzer.diagnosis.memory import MAX_TRAITS, sighting_of, traits_of
 from analyzer.model.signing import SignedExchange
@@ -36,7 +37,7 @@ def statement(signed: SignedExchange) -> str | None:
     request, response, key_id = signed.exchange.request, signed.exchange.response, signed.credentials.access_key_id
     if request is None or response is None or key_id is None or len(key_id) > _VALUE:
         return None
-    seen = sighting_of(request, signed, response.status)
+    seen = sighting_of(request, signed, response)
     if not seen.succeeded:
         return None
     said = {
@@ -66,9 +67,9 @@ def read_statement(comment: bytes) -> Statement:
         raise ValueError("a member is missing or of another type") from error
     if not isinstance(traits, list) or len(traits) > _TRAITS or not all(map(_is_trait, traits)):
         raise ValueError("the traits are no words")
-    if type(status) is not int or not 200 <= status < 400:
+    if type(status) is not int or not is_accepting(method, status):
         raise ValueError("the status is none of a success")
-    return Statement(key_id, Sighting(method, b"", b"", content_type, None, status, (), frozenset(traits)))
+    return Statement(key_id, Sighting(method, b"", b"", content_type, None, status, True, (), frozenset(traits)))
 
 
 def _text(value: bytes | None) -> str | None:
