@@ -16,7 +16,7 @@ from analyzer.diagnosis.case import Case, Claims
 from analyzer.model.findings import Clocks, Fact
 from analyzer.model.http import Head, Request
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.model.signing import ServerError, SignedExchange
+from analyzer.model.signing import ServerError, SignedExchange, Variant
 
 __all__ = [
     "SKEW_LIMIT",
@@ -25,6 +25,7 @@ __all__ = [
     "clocks_of",
     "echoed_same",
     "facts_of",
+    "form_cut",
     "head_cut_by_loss",
     "parse_time",
     "proxies_of",
@@ -110,6 +111,12 @@ def head_cut_by_loss(request: Request | None) -> bool:
     """Part of the request's head is not in the capture."""
     told = {said.key for said in request.notes} if request is not None else ()
     return "http.head-cut" in told and "http.cut-by-gap" in told
+
+
+def form_cut(signed: SignedExchange) -> bool:
+    """A signed form of which not every field could be read: what seems to be missing may have been sent."""
+    is_form = signed.credentials.variant in (Variant.POST_V1, Variant.POST_V4)
+    return is_form and any(told.key == "oss.form-cut" for told in signed.notes)
 
 
 def text_contradicts(error: ServerError | None) -> bool:

@@ -25,6 +25,7 @@ from analyzer.diagnosis.causes.guides import (
     V4_CODE,
     V4_HEADER_SIGNING,
 )
+from analyzer.diagnosis.facts import form_cut
 from analyzer.diagnosis.signature_shape import expected_length, shapes_of
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, note
@@ -153,7 +154,7 @@ def _token_missing(case: Case, key_id: bytes) -> Cause | None:
         if case.named_cause != "access-key":
             return None
         return _TOKEN.cause(LIKELY, note("cause.security-token.temporary-id-unknown"), frames=case.error.frames)
-    if case.credentials.token is not None:
+    if case.credentials.token is not None or form_cut(case.signed):
         return None
     evidence = [note("cause.security-token.temporary-id-without-token")]
     if case.header(b"security-token") is not None:

@@ -19,6 +19,7 @@ from analyzer.diagnosis.causes.base import (
     when_proven,
 )
 from analyzer.diagnosis.causes.guides import POST_CODE, S3_CODE, SCOPE_CODE, V4_CODE, V4_HEADER_SIGNING, V4_URL_SIGNING
+from analyzer.diagnosis.facts import form_cut
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.signing import Variant
@@ -163,7 +164,7 @@ def post_policy(case: Case) -> Cause | None:
     if case.variant not in (Variant.POST_V1, Variant.POST_V4) or not (case.is_mismatch or named is not None):
         return named
     policy = post.field(case.inputs.form, b"policy") if case.inputs is not None else None
-    told = _policy_damage(policy)
+    told = _policy_damage(policy) if policy is not None or not form_cut(case.signed) else None
     if told is not None:
         return _POST.cause(LIKELY, told, frames=frames)
     return named or _POST.cause(POSSIBLE, note("cause.post-policy.not-the-text"), frames=frames)

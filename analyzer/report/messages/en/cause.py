@@ -8,6 +8,7 @@ MESSAGES = {
         "Packets are missing here: the answer may belong to another request, so nothing is proven."
     ),
     "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
+    "cause.form-cut": "Not every field of the form could be read from the capture, so nothing is proven.",
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: {changes}."
     ),
