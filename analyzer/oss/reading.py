@@ -44,7 +44,8 @@ def read(exchange: Exchange) -> SignedExchange:
         return SignedExchange(exchange, creds, inputs, place, error, notes=notes)
     row = signer(creds.variant)
     names = frozenset(pair.name for pair in inputs.query)
-    server = row.split(error.signed_text, names) if error is not None and error.signed_text is not None else None
+    text = error.whole_text if error is not None else None
+    server = row.split(text, names) if text is not None else None
     server_canonical = _server_canonical(row, error)
     if _bucket_unknown(inputs, place) or _policy_lost(inputs, notes):
         return SignedExchange(
@@ -117,10 +118,10 @@ def _server_path(creds: Credentials, error: ServerError | None, target: Target) 
         return None
     row = signer(creds.variant)
     if creds.variant.is_v4:
-        text = error.canonical_request_bytes or error.canonical_request
+        text = error.whole_canonical
         cut = row.split_canonical(text) if text else None
     else:
-        text = error.signed_text
+        text = error.whole_text
         cut = row.split(text, frozenset(pair.name for pair in target.query)) if text else None
     resource = next((p.data for p in cut.parts if p.field == "resource"), None) if cut is not None else None
     if not resource or resource[:1] not in (b"/", b"%"):
@@ -130,9 +131,7 @@ def _server_path(creds: Credentials, error: ServerError | None, target: Target) 
 
 
 def _server_canonical(row: Signer, error: ServerError | None) -> SignedText | None:
-    if error is None:
-        return None
-    text = error.canonical_request_bytes if error.canonical_request_bytes is not None else error.canonical_request
+    text = error.whole_canonical if error is not None else None
     return row.split_canonical(text) if text is not None else None
 
 
