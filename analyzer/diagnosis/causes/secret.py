@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import (
@@ -26,7 +27,7 @@ from analyzer.diagnosis.causes.guides import (
     V4_HEADER_SIGNING,
 )
 from analyzer.diagnosis.facts import form_cut
-from analyzer.diagnosis.signature_shape import expected_length, shapes_of
+from analyzer.diagnosis.signature_shape import UNPADDED, expected_length, may_be_cut, shapes_of
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, note
 from analyzer.model.signing import Variant
@@ -69,6 +70,8 @@ _VERSION = Explained(
     ("guide.v1-to-v4", V4_HEADER_SIGNING),
 )
 
+_MAY_BE_CUT = note("cause.signature-encoding.may-be-cut")
+
 #: What an access key id consists of; temporary ids have a dot behind their prefix.
 _ID = re.compile(rb"(?:STS\.|TMP\.)?[A-Za-z0-9_-]{4,128}")
 _TEMPORARY = (b"STS.", b"TMP.")
@@ -91,9 +94,17 @@ def _secret_by_check(case: Case) -> Cause | None:
         return None
     if check.signs_server and case.echoed_same is not False:
         return _SECRET.cause(PROVEN, note("cause.wrong-secret.signs-server-text"))
-    if case.hit is None and not check.signs_wire and case.neighbours.secret_verified is not True:
+    comparable = check.tried and not _cut_short(case)
+    if comparable and case.hit is None and not check.signs_wire and case.neighbours.secret_verified is not True:
         return _SECRET.cause(LIKELY, note("cause.wrong-secret.nothing-fits", tried=check.tried))
     return None
+
+
+def _cut_short(case: Case) -> bool:
+    """The signature may be the first part of the right one: that no text gives it says nothing of the secret."""
+    signature, variant = case.credentials.signature or b"", case.variant
+    shapes = shapes_of(signature, variant)
+    return bool(shapes) and all(may_be_cut(signature, shape, variant) for shape in shapes)
 
 
 def _secret_without(case: Case) -> Cause | None:
@@ -180,7 +191,8 @@ def signature_encoding(case: Case) -> Cause | None:
     frames = case.credentials.frames
     proven = when_proven(case, _ENCODING, frames=frames)
     if proven is not None:
-        return proven
+        cut = case.presigned and case.proven("signature-encoding") == (UNPADDED,)
+        return replace(proven, certainty=LIKELY, against=(_MAY_BE_CUT,)) if cut else proven
     return strongest(_shape(case), when_named(case, _ENCODING, LIKELY, frames=frames))
 
 
@@ -194,6 +206,8 @@ def _shape(case: Case) -> Cause | None:
     told = next((shape for shape in shapes if shape.cause == "signature-encoding"), None)
     if told is not None and told.change is not None:
         evidence = note("cause.signature-encoding.shape", shape=told.change, variant=variant.value)
+        if may_be_cut(signature, told, variant):
+            return _ENCODING.cause(LIKELY, evidence, against=(_MAY_BE_CUT,), frames=case.credentials.frames)
         return _ENCODING.cause(PROVEN, evidence, frames=case.credentials.frames)
     if shapes or b" " in signature:
         return None

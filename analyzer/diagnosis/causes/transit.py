@@ -261,7 +261,7 @@ def _frames_of(case: Case, name: bytes) -> tuple[int, ...]:
 
 
 ROWS = (
-    Row("altered-in-transit", altered_in_transit, 15, "signing reference, C13"),
+    Row("altered-in-transit", altered_in_transit, 15, "signing reference, C13", on_the_way=True),
     Row("method-mismatch", method_mismatch, 18, "signing reference, C12", by_search=True),
     Row("stale-request", stale_request, 28, "signing reference, C24"),
     Row("duplicate-headers", duplicate_headers, 32, "signing reference, C26", by_search=True),

@@ -204,6 +204,7 @@ MESSAGES = {
         "digits."
     ),
     "cause.signature-encoding.shape": "For {variant} the signature has the wrong form: {shape}.",
+    "cause.signature-encoding.may-be-cut": "A signature of the right form whose end was cut off looks like this, too.",
     "cause.signature-encoding.length": (
         "The signature ({length} characters) does not decode to the {wanted} bytes that {variant} needs."
     ),
@@ -265,6 +266,10 @@ MESSAGES = {
     "cause.url-damaged.json-escaped": "The URL holds \\u0026 where & should be.",
     "cause.url-damaged.escaped-twice": "The signature is percent-encoded twice in the URL: {value}.",
     "cause.url-damaged.blanks": "The signature in the URL has blanks or a line end around it.",
+    "cause.url-damaged.cut-short": (
+        "The signature in the URL is the first {length} of the {wanted} characters that the secret gives: the URL was "
+        "cut."
+    ),
     "cause.url-damaged.cut": "The signature in the URL has {length} of {wanted} characters: the URL was cut.",
     "cause.parameter-after-signing.title": "A query parameter was added, dropped or changed after signing",
     "cause.parameter-after-signing.remedy": "Give every parameter to the signer; do not append any to a signed URL.",

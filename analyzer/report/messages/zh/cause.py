@@ -143,6 +143,7 @@ MESSAGES = {
         "V1：HMAC-SHA1 的 20 字节的 base64。V2：HMAC-SHA256 的 32 字节的 base64。V4：64 位小写十六进制。"
     ),
     "cause.signature-encoding.shape": "对 {variant} 来说签名的形式不对：{shape}。",
+    "cause.signature-encoding.may-be-cut": "形式正确的签名被截掉末尾，也会是这个样子。",
     "cause.signature-encoding.length": "签名（{length} 个字符）解不出 {variant} 所需的 {wanted} 字节。",
     "cause.signature-version.title": "该签名版本被拒绝",
     "cause.signature-version.remedy": "使用 V4 签名，或使用该 Endpoint 接受的版本。",
@@ -186,6 +187,9 @@ MESSAGES = {
     "cause.url-damaged.json-escaped": "URL 里本该是 & 的地方是 \\u0026。",
     "cause.url-damaged.escaped-twice": "URL 里的签名做了两次百分号编码：{value}。",
     "cause.url-damaged.blanks": "URL 里的签名前后有空格或换行。",
+    "cause.url-damaged.cut-short": (
+        "用密钥算出的签名有 {wanted} 个字符，URL 里的签名正是其中前 {length} 个：URL 被截断了。"
+    ),
     "cause.url-damaged.cut": "URL 里的签名只有 {length} 个字符，应为 {wanted} 个：URL 被截断了。",
     "cause.parameter-after-signing.title": "签名之后查询参数被添加、删除或修改",
     "cause.parameter-after-signing.remedy": "把所有参数都交给签名方；不要往签名 URL 后面追加参数。",
