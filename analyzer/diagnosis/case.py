@@ -196,6 +196,11 @@ class Case:
         return tuple(change for change, of in zip(self.hit.changes, self.hit.causes, strict=True) if of == cause)
 
     @property
+    def text_known(self) -> bool:
+        """It is known what the client signed: by a search, by its log, or because the secret signs one of the texts."""
+        return self.hit is not None or (self.check is not None and (self.check.signs_wire or self.check.signs_server))
+
+    @property
     def frames(self) -> tuple[int, ...]:
         """Frames of the request."""
         return self.request.frames if self.request is not None else ()

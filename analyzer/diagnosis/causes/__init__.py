@@ -48,8 +48,7 @@ def _overruled(case: Case, row: Row, cause: Cause) -> bool:
     """Once it is known what the client signed, other guesses about that are wrong."""
     if cause.certainty is PROVEN or (case.hit is not None and row.id in case.hit.causes):
         return False
-    known = case.hit is not None or (case.check is not None and (case.check.signs_wire or case.check.signs_server))
-    return known and case.is_mismatch and not row.on_the_way
+    return case.text_known and case.is_mismatch and not row.on_the_way
 
 
 def _judged(case: Case, row: Row, cause: Cause) -> Cause:

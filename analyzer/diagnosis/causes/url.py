@@ -94,9 +94,8 @@ def plus_in_signature(case: Case) -> Cause | None:
 
 def url_damaged(case: Case) -> Cause | None:
     """C6. HTML-escaped ampersands, a signature escaped twice or cut, blanks inside the credential."""
-    damage = _escaped_ampersands(case) or _escaped_twice(case) or _cut(case)
-    refused = case.is_mismatch or case.named_cause == "url-damaged" or case.error.status in (400, 403)
-    if damage is not None and refused and (case.presigned or case.named_cause is not None):
+    damage = _escaped_separators(case) or _escaped_twice(case) or _cut(case)
+    if damage is not None and _fits_damage(case) and (case.presigned or case.named_cause is not None):
         told, certain = damage
         row = case.code_row
         meaning = (row.meaning,) if row is not None and row.cause == "url-damaged" else ()
@@ -110,15 +109,38 @@ def _target_frames(case: Case) -> tuple[int, ...]:
     return case.inputs.target_frames if case.inputs is not None else ()
 
 
-def _escaped_ampersands(case: Case) -> tuple[Note, bool] | None:
-    if case.inputs is None or case.request is None:
+def _fits_damage(case: Case) -> bool:
+    """Refused for how it was signed, as far as the answer tells: not for permissions, the address or the time."""
+    row = case.code_row
+    if row is None:
+        return case.error.status in (400, 403)
+    return row.cause == "url-damaged" or row.group in ("mismatch", "syntax", "token", "key", "version", "scope")
+
+
+def _escaped_separators(case: Case) -> tuple[Note, bool] | None:
+    """Ampersands in the escapes of HTML or JSON. Behind one stands a parameter that the server cannot find under its
+    name: decided where it is one of the credentials. Others matter where they are signed. Where it is known what the
+    client signed, the escapes were among it."""
+    if case.inputs is None or case.request is None or case.text_known:
         return None
-    for pair in case.inputs.query:
-        if pair.name.startswith(b"amp;"):
-            return note("cause.url-damaged.html-escaped", name=Wire(pair.name[:64])), True
-    if b"\\u0026" in case.request.target or b"%5Cu0026" in case.request.target:
-        return note("cause.url-damaged.json-escaped"), True
-    return None
+    behind = [(pair, pair.name.removeprefix(b"amp;")) for pair in case.inputs.query if pair.name.startswith(b"amp;")]
+    lost = next((pair for pair, name in behind if name in _CREDENTIALS), None)
+    signed = next((pair for pair, name in behind if _is_signed(case, name)), None)
+    found = lost or signed
+    if found is not None:
+        return note("cause.url-damaged.html-escaped", name=Wire(found.name[:64])), lost is not None
+    name = next((found[1] for found in _JSON_AMPERSAND.finditer(case.request.target)), None)
+    return (note("cause.url-damaged.json-escaped"), name in _CREDENTIALS) if name is not None else None
+
+
+_JSON_AMPERSAND = re.compile(rb"(?:\\|%5[Cc])u0026([^=&\\%]*)")
+
+
+def _is_signed(case: Case, name: bytes) -> bool:
+    """A parameter of that name counts for the signature: every one in V2 and V4, those of the list in V1."""
+    if case.variant is Variant.V1_QUERY:
+        return name in subresources.table().union
+    return name in subresources.S3_SUBRESOURCES if case.variant is Variant.S3_V2_QUERY else case.is_mismatch
 
 
 def _escaped_twice(case: Case) -> tuple[Note, bool] | None:
