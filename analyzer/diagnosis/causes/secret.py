@@ -29,7 +29,7 @@ from analyzer.diagnosis.causes.guides import (
 from analyzer.diagnosis.facts import form_cut
 from analyzer.diagnosis.signature_shape import UNPADDED, expected_length, may_be_cut, shapes_of
 from analyzer.model.findings import Cause
-from analyzer.model.notes import Kind, Note, note
+from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.signing import Variant
 
 __all__ = ["ROWS"]
@@ -167,10 +167,45 @@ def _token_missing(case: Case, key_id: bytes) -> Cause | None:
         return _TOKEN.cause(LIKELY, note("cause.security-token.temporary-id-unknown"), frames=case.error.frames)
     if case.credentials.token is not None or form_cut(case.signed):
         return None
-    evidence = [note("cause.security-token.temporary-id-without-token")]
-    if case.header(b"security-token") is not None:
-        evidence.append(note("cause.security-token.misnamed-header"))
-    return _TOKEN.cause(PROVEN, *evidence, frames=case.credentials.frames)
+    told = _misplaced(case) or (note("cause.security-token.temporary-id-without-token"),)
+    if case.is_mismatch:
+        # who compares signatures has let the id pass (order of the checks: signing reference, section 3.3)
+        against = (note("cause.security-token.let-pass"),)
+        return _TOKEN.cause(LIKELY, *told, against=against, frames=case.credentials.frames)
+    return _TOKEN.cause(LIKELY if len(told) > 1 else PROVEN, *told, frames=case.credentials.frames)
+
+
+_TOKEN_NAMES = (b"x-oss-security-token", b"security-token", b"x-amz-security-token")
+_IN_HEADER = note("cause.security-token.belongs-in-header", name="x-oss-security-token")
+_IN_QUERY = note("cause.security-token.belongs-in-query", name="security-token")
+_IN_FORM = note("cause.security-token.belongs-in-form", name="x-oss-security-token")
+#: Where a variant takes the token from (signing reference, section 1.7).
+_PLACES = {
+    Variant.V1_HEADER: _IN_HEADER,
+    Variant.V2_HEADER: _IN_HEADER,
+    Variant.V4_HEADER: _IN_HEADER,
+    Variant.V1_QUERY: _IN_QUERY,
+    Variant.V2_QUERY: _IN_QUERY,
+    Variant.V4_QUERY: note("cause.security-token.belongs-in-query", name="x-oss-security-token"),
+    Variant.POST_V1: _IN_FORM,
+    Variant.POST_V4: _IN_FORM,
+    Variant.S3_V2_HEADER: note("cause.security-token.belongs-in-header", name="x-amz-security-token"),
+    Variant.S3_V4_HEADER: note("cause.security-token.belongs-in-header", name="x-amz-security-token"),
+    Variant.S3_V2_QUERY: note("cause.security-token.belongs-in-query", name="x-amz-security-token"),
+    Variant.S3_V4_QUERY: note("cause.security-token.belongs-in-query", name="X-Amz-Security-Token"),
+}
+
+
+def _misplaced(case: Case) -> tuple[Note, ...]:
+    """A token that stands where this variant does not look for it, and where it belongs."""
+    wanted = _PLACES.get(case.variant)
+    if wanted is None or case.inputs is None:
+        return ()
+    header = next((name for name in _TOKEN_NAMES if case.header(name)), None)
+    if header is not None:
+        return note("cause.security-token.in-header", name=Wire(header)), wanted
+    pair = next((pair for pair in case.inputs.query if pair.name.lower() in _TOKEN_NAMES and pair.value), None)
+    return () if pair is None else (note("cause.security-token.in-query", name=Wire(pair.name)), wanted)
 
 
 def _token_hints(case: Case, key_id: bytes) -> Cause | None:

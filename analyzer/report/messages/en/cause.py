@@ -190,8 +190,17 @@ MESSAGES = {
     "cause.security-token.temporary-id-without-token": (
         "The id is a temporary one (STS.…) and the request carries no security token."
     ),
-    "cause.security-token.misnamed-header": (
-        "The token is in a header called security-token; OSS reads x-oss-security-token."
+    "cause.security-token.in-header": (
+        "The id is a temporary one (STS.…) and its token is in the wrong place: in the header {name}."
+    ),
+    "cause.security-token.in-query": (
+        "The id is a temporary one (STS.…) and its token is in the wrong place: in the query parameter {name}."
+    ),
+    "cause.security-token.belongs-in-header": "With this kind of signature it belongs in the header {name}.",
+    "cause.security-token.belongs-in-query": "With this kind of signature it belongs in the query parameter {name}.",
+    "cause.security-token.belongs-in-form": "With this kind of signature it belongs in the form field {name}.",
+    "cause.security-token.let-pass": (
+        "OSS looks for the token before it compares signatures, and here it has compared them."
     ),
     "cause.security-token.token-of-other-id": "A token is sent with an id that is not a temporary one.",
     "cause.security-token.header-of-signed-url": (
