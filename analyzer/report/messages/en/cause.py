@@ -224,6 +224,20 @@ MESSAGES = {
     "cause.altered-in-transit.remedy": (
         "Use HTTPS or go past the proxy or CDN, or have it pass on method, headers and query unchanged."
     ),
+    "cause.altered-in-transit.remedy-signed-anew": (
+        "A CDN or proxy signs the request for itself: have it pass Authorization on unchanged, or give it a key that "
+        "is right (at Alibaba Cloud CDN: access to a private bucket as origin)."
+    ),
+    "cause.altered-in-transit.other-signature": (
+        "The signature {sent} was sent, and the server read {read}: it was exchanged on the way."
+    ),
+    "cause.altered-in-transit.plus-unescaped": (
+        "The signature {sent} was sent with its + escaped, and the server read {read}: something on the way undid the "
+        "escapes of the URL."
+    ),
+    "cause.altered-in-transit.other-key-id": (
+        "The request was signed for access key id {sent}, and the server answers for {read}."
+    ),
     "cause.altered-in-transit.wire-signed": (
         "The secret signs exactly what the capture shows; the server computed over something else."
     ),

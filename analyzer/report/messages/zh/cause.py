@@ -155,6 +155,15 @@ MESSAGES = {
     # on the way
     "cause.altered-in-transit.title": "请求在抓包点与 OSS 之间被改动",
     "cause.altered-in-transit.remedy": ("使用 HTTPS，或绕过代理、CDN，或让它们原样转发方法、头部和查询参数。"),
+    "cause.altered-in-transit.remedy-signed-anew": (
+        "CDN 或代理自行对请求重新签名：让它原样转发 Authorization，或为它配置正确的密钥"
+        "（阿里云 CDN：检查私有 Bucket 回源配置）。"
+    ),
+    "cause.altered-in-transit.other-signature": "发出的签名是 {sent}，服务端读到的却是 {read}：签名在途中被替换。",
+    "cause.altered-in-transit.plus-unescaped": (
+        "发出的签名是 {sent}，其中的 + 已编码为 %2B；服务端读到的却是 {read}：途中有设备对 URL 做了解码。"
+    ),
+    "cause.altered-in-transit.other-key-id": "请求用 AccessKey ID {sent} 签名，服务端应答的却是 {read}。",
     "cause.altered-in-transit.wire-signed": "所给密钥对抓包内容签名正好得到发出的签名；服务端计算的是别的内容。",
     "cause.altered-in-transit.hash-differs": ("服务端规范请求的哈希与抓到的请求不同；看不出是哪一部分不同。"),
     "cause.altered-in-transit.no-proxy-seen": "没有头部显示有代理。",
