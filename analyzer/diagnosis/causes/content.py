@@ -18,6 +18,7 @@ from analyzer.diagnosis.causes.guides import (
 from analyzer.diagnosis.clients import generic_content_type
 from analyzer.model.findings import Cause, DifferenceKind
 from analyzer.model.notes import Kind, Note, Wire, note
+from analyzer.model.signing import Variant
 
 __all__ = ["ROWS"]
 
@@ -56,7 +57,7 @@ def _content_type_after_signing(case: Case) -> Cause | None:
     frames = case.header_frames(b"content-type")
     value = case.content_type()
     proven = when_proven(case, _AFTER, frames=frames)
-    if proven is not None or value is None or not case.is_mismatch or (case.inputs and case.inputs.form):
+    if proven is not None or value is None or not case.is_mismatch or not _signs(case, b"content-type"):
         return proven
     told = _in_signed_string(case, value)
     signs = _signs_of_adding(case, value)
@@ -65,6 +66,13 @@ def _content_type_after_signing(case: Case) -> Cause | None:
     if case.client is not None and case.client.kind == "sdk":
         return None  # an SDK signs the type it chose itself
     return _AFTER.cause(POSSIBLE, told, against=_against_adding(case), frames=frames)
+
+
+def _signs(case: Case, name: bytes) -> bool:
+    """The signature covers this header, where it is sent. (S3 V4 covers those it lists; forms cover none.)"""
+    if case.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY) and case.request is not None:
+        return name in (listed.strip().lower() for listed in case.credentials.signed_headers)
+    return case.variant not in (Variant.POST_V1, Variant.POST_V4)
 
 
 def _in_signed_string(case: Case, value: bytes) -> Note:
@@ -113,6 +121,8 @@ def content_type_not_sent(case: Case) -> Cause | None:
     proven = when_proven(case, _NOT_SENT, frames=case.frames)
     if proven is not None or not case.is_mismatch or case.request is None or case.content_type() is not None:
         return proven
+    if not _signs(case, b"content-type"):
+        return None
     if "header content-type" in case.neighbours.success_apart and case.method in (b"PUT", b"POST"):
         return _NOT_SENT.cause(LIKELY, note("cause.content-type-not-sent.success-with"), frames=case.frames)
     if case.method == b"PUT" and (case.presigned or case.request.body.length == 0):
@@ -138,7 +148,7 @@ def content_md5_wrong(case: Case) -> Cause | None:
     if case.error.code == b"InvalidDigest":
         certainty = PROVEN if case.claims.md5 in ("wrong", "malformed") else LIKELY
         return _MD5.cause(certainty, note("cause.content-md5-wrong.refused"), *evidence, frames=frames)
-    if not case.is_mismatch or not evidence:
+    if not case.is_mismatch or not evidence or not _signs(case, b"content-md5"):
         return None
     strong = case.claims.md5 == "malformed" or value is None
     return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, frames=frames)
