@@ -92,12 +92,25 @@ def _secret_by_check(case: Case) -> Cause | None:
     check = case.check
     if check is None:
         return None
-    if check.signs_server and case.echoed_same is not False:
-        return _SECRET.cause(PROVEN, note("cause.wrong-secret.signs-server-text"))
+    if check.signs_server:
+        return _refused_although_signed(case)
     comparable = check.tried and not _cut_short(case)
     if comparable and case.hit is None and not check.signs_wire and case.neighbours.secret_verified is not True:
         return _SECRET.cause(LIKELY, note("cause.wrong-secret.nothing-fits", tried=check.tried))
     return None
+
+
+def _refused_although_signed(case: Case) -> Cause | None:
+    """The secret signs the server's own text to the signature sent. That the server refuses this very signature it
+    says itself, or the answer is all there is; else it may have been changed on the way."""
+    if case.echoed_same is False:
+        return None
+    told = note("cause.wrong-secret.signs-server-text")
+    if case.neighbours.secret_verified is True:
+        return _SECRET.cause(POSSIBLE, told, against=(note("diagnosis.secret-verified"),))
+    if case.echoed_same is True or case.request is None:
+        return _SECRET.cause(PROVEN, told)
+    return _SECRET.cause(LIKELY, told, against=(note("cause.wrong-secret.no-echo"),))
 
 
 def _cut_short(case: Case) -> bool:
@@ -126,11 +139,29 @@ def access_key(case: Case) -> Cause | None:
     if key_id is not None and (case.error.access_key_id or b"").strip(b" \t").count(b"*"):
         key_id = case.credentials.access_key_id
     told = _malformed_id(key_id)
-    if told is not None and (case.is_mismatch or case.named_cause in ("access-key", None)):
+    if told is not None and case.is_mismatch:
+        return _oddly_written_id(case, told)
+    if told is not None and (case.named_cause == "access-key" or _says_nothing_else(case)):
         return _KEY.cause(PROVEN, told, frames=case.credentials.frames)
     if case.named_cause != "access-key" or _is_temporary(key_id):
         return None
     return when_named(case, _KEY)
+
+
+def _says_nothing_else(case: Case) -> bool:
+    """Part of an answer that was pasted, or a refusal without a word. (Any other answer has its own reason; many come
+    behind the check of the signature.)"""
+    silent = case.error.form == "none" and case.error.status in (400, 403)
+    return case.code_row is None and (silent or (case.request is None and case.error.code is None))
+
+
+def _oddly_written_id(case: Case, told: Note) -> Cause | None:
+    """A store that computed another signature knows the id, however odd it looks: ids of other stores are mail
+    addresses or have a tenant in front. Blanks and quotes around an id are read differently by servers."""
+    if told.key == "cause.access-key.characters":
+        return None
+    against = (note("cause.access-key.known"),)
+    return _KEY.cause(POSSIBLE, told, against=against, frames=case.credentials.frames)
 
 
 def _malformed_id(key_id: bytes | None) -> Note | None:

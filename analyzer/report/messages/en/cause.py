@@ -160,6 +160,9 @@ MESSAGES = {
         "The secret given signs the server's own string to exactly the signature sent, and the server refuses it: "
         "the secret that the server knows for this id is another."
     ),
+    "cause.wrong-secret.no-echo": (
+        "The answer does not repeat the signature: one that was changed on the way would be refused like this, too."
+    ),
     "cause.wrong-secret.nothing-fits": (
         "{tried} texts were signed with the secret given, and none gives the signature sent: the client used another "
         "secret."
@@ -179,6 +182,7 @@ MESSAGES = {
     "cause.access-key.blanks": "The id {value} has blanks or line ends in it.",
     "cause.access-key.placeholder": "The id is {value}: quotes, brackets or a variable that was never replaced.",
     "cause.access-key.characters": "The id {value} has characters that no access key id has.",
+    "cause.access-key.known": "The server compared signatures, so it has a secret for this id.",
     "cause.security-token.title": "The security token is missing, unsigned, expired or in the wrong place",
     "cause.security-token.remedy": (
         "Use id, secret and token of one and the same STS answer; send the token as x-oss-security-token (in URLs of "

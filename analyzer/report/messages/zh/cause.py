@@ -114,6 +114,7 @@ MESSAGES = {
     "cause.wrong-secret.signs-server-text": (
         "用所给密钥对服务端自己的字符串签名，得到的正是发出的签名，服务端却拒绝：服务端所知的该 ID 的密钥是另一个。"
     ),
+    "cause.wrong-secret.no-echo": "应答没有回显签名：签名如果在途中被改动，也会这样被拒绝。",
     "cause.wrong-secret.nothing-fits": (
         "用所给密钥签了 {tried} 个文本，没有一个得到发出的签名：客户端用的是另一个密钥。"
     ),
@@ -127,6 +128,7 @@ MESSAGES = {
     "cause.access-key.blanks": "ID {value} 里有空格或换行。",
     "cause.access-key.placeholder": "ID 是 {value}：带着引号、括号，或是没有被替换的变量。",
     "cause.access-key.characters": "ID {value} 里有 AccessKey ID 不会有的字符。",
+    "cause.access-key.known": "服务端比较了签名，说明它有该 ID 对应的密钥。",
     "cause.security-token.title": "安全令牌缺失、未签名、已过期或放错位置",
     "cause.security-token.remedy": (
         "使用同一次 STS 应答里的 ID、密钥和令牌；令牌以 x-oss-security-token 发送"
