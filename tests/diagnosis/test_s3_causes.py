@@ -34,3 +34,35 @@ def upload(listed: bytes, headers: bytes) -> Finding:
 def test_headers_that_are_not_listed_are_not_signed(headers: bytes, listed: bytes, cause: str) -> None:
     assert cause in [c.id for c in upload(listed + b";host", headers).causes]
     assert cause not in [c.id for c in upload(b"host", headers).causes]
+
+
+def scoped(scheme: bytes, day: bytes, region: bytes, stamp: bytes, ec: bytes) -> tuple[str, list[str]]:
+    """How sure it is that the scope is wrong, and by what."""
+    vendor, product, end = (b"amz", b"s3", b"aws4") if scheme == b"AWS4" else (b"oss", b"oss", b"aliyun_v4")
+    scope = b"/".join((KEY_ID, day, region, product, end + b"_request"))
+    asked = (
+        b"GET /a.txt HTTP/1.1\r\nHost: pictures.oss-cn-hangzhou.aliyuncs.com\r\nx-%s-date: %s\r\nAuthorization: "
+        b"%s-HMAC-SHA256 Credential=%s, SignedHeaders=host, Signature=%s\r\n\r\n"
+    ) % (vendor, stamp, scheme, scope, b"ab" * 32)
+    body = b"<Error><Code>InvalidArgument</Code><EC>%s</EC></Error>" % ec
+    (finding,) = explained(exchange(asked, b"HTTP/1.1 400 Bad Request\r\n\r\n" + body))
+    (cause,) = (cause for cause in finding.causes if cause.id == "v4-scope")
+    told = [note.key.removeprefix("cause.v4-scope.") for note in cause.evidence if "v4-scope" in note.key]
+    return cause.certainty.value, told
+
+
+@pytest.mark.parametrize(
+    ("scheme", "day", "region", "stamp", "ec", "wanted"),
+    [
+        (b"AWS4", b"20240514", b"us-east-1", b"20240515T000000Z", b"0002-00000409", ("proven", ["date-differs"])),
+        (b"AWS4", b"20240514", b"us-east-1", b"20240514T000000Z", b"0002-00000409", ("likely", [])),
+        (b"OSS4", b"20240514", b"us-east-1", b"20240514T000000Z", b"0002-00000212", ("likely", [])),
+        (b"OSS4", b"2024-05-14", b"us-east-1", b"20240514T000000Z", b"0002-00000212", ("proven", ["date-form"])),
+        (b"OSS4", b"20240513", b"us-east-1", b"20240514T000000Z", b"0002-00000226", ("proven", ["region-differs"])),
+        (b"OSS4", b"20240513", b"cn-hangzhou", b"20240514T000000Z", b"0002-00000226", ("likely", [])),
+    ],
+)
+def test_a_scope_is_wrong_in_what_the_answer_speaks_of(
+    scheme: bytes, day: bytes, region: bytes, stamp: bytes, ec: bytes, wanted: tuple[str, list[str]]
+) -> None:
+    assert scoped(scheme, day, region, stamp, ec) == wanted

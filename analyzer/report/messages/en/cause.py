@@ -321,6 +321,7 @@ MESSAGES = {
     "cause.v4-scope.refused-value": "The value refused is {value}.",
     "cause.v4-scope.region-differs": "The credential says region {said}, the Host is in {wanted}.",
     "cause.v4-scope.date-form": "The date of the credential is {said}; it must be eight digits.",
+    "cause.v4-scope.date-differs": "The date of the credential is {said}, the request is of {stamp}.",
     "cause.v4-scope.product": "The product of the credential is {said}; it should be oss.",
     "cause.v4-algorithm.title": "The V4 signature was made by other rules",
     "cause.v4-algorithm.remedy": (

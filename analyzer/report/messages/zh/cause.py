@@ -224,6 +224,7 @@ MESSAGES = {
     "cause.v4-scope.refused-value": "被拒绝的值是 {value}。",
     "cause.v4-scope.region-differs": "凭证里的地域是 {said}，Host 所在地域是 {wanted}。",
     "cause.v4-scope.date-form": "凭证里的日期是 {said}；必须是八位数字。",
+    "cause.v4-scope.date-differs": "凭证里的日期是 {said}，请求的时间却是 {stamp}。",
     "cause.v4-scope.product": "凭证里的产品是 {said}；应为 oss。",
     "cause.v4-algorithm.title": "V4 签名是按别的规则计算的",
     "cause.v4-algorithm.remedy": (
