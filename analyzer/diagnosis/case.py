@@ -34,6 +34,7 @@ class Sighting:
     succeeded: bool  #: the signature was accepted and the request done (``acceptance``)
     frames: tuple[int, ...]
     traits: frozenset[str]  #: only of samples that are compared with failures
+    client: bytes | None  #: a mark of address and User-Agent together (``memory``); None where that is not known
 
     @property
     def stated(self) -> bool:
@@ -46,7 +47,8 @@ class Neighbours:
     """What the other exchanges say about this one."""
 
     successes: int = 0  #: signed requests of the same access key id that succeeded, of those that were kept at least
-    success: Sighting | None = None  #: the nearest of them
+    own: int = 0  #: of them, those of the same client: the others may have been signed with another secret
+    success: Sighting | None = None  #: the nearest of them, of the same client where there is one
     failures: int = 0  #: signature failures of the same access key id, this one included
     failures_apart: tuple[str, ...] = ()  #: traits that this request has and the nearest success has not
     success_apart: tuple[str, ...] = ()  #: the other way round
@@ -207,5 +209,10 @@ class Case:
 
     @property
     def acquitted(self) -> bool:
-        """The secret in use is right: it signed another request of this key id that succeeded."""
-        return self.neighbours.successes > 0
+        """The secret in use is right: it signed another request of this client and key id that succeeded."""
+        return self.neighbours.own > 0
+
+    @property
+    def others_succeed(self) -> bool:
+        """Only requests of other clients succeeded with this key id. That says little of this one."""
+        return self.neighbours.successes > 0 and not self.acquitted

@@ -228,10 +228,19 @@ def _contradiction(case: Case) -> Iterator[Fact]:
         yield Fact(note("diagnosis.text-contradicts-bytes"), case.error.frames)
 
 
+#: (only a comment says so, only other clients succeeded) → sentence
+_ACQUITTALS = {
+    (False, False): "diagnosis.key-works",
+    (False, True): "diagnosis.key-works-elsewhere",
+    (True, False): "diagnosis.key-works-stated",
+    (True, True): "diagnosis.key-works-stated-elsewhere",
+}
+
+
 def _acquittal(case: Case) -> Iterator[Fact]:
     near = case.neighbours
     if near.success is not None:
-        key = "diagnosis.key-works-stated" if near.success.stated else "diagnosis.key-works"
+        key = _ACQUITTALS[near.success.stated, case.others_succeed]
         yield Fact(note(key, successes=near.successes, failures=near.failures), near.success.frames)
         apart = tuple(Wire(trait.encode()) for trait in near.failures_apart[:8])
         if apart and case.is_mismatch:

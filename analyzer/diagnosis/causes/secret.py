@@ -95,8 +95,9 @@ def _secret_by_check(case: Case) -> Cause | None:
     if check.signs_server:
         return _refused_although_signed(case)
     comparable = check.tried and not _cut_short(case)
-    if comparable and case.hit is None and not check.signs_wire and case.neighbours.secret_verified is not True:
-        return _SECRET.cause(LIKELY, note("cause.wrong-secret.nothing-fits", tried=check.tried))
+    if comparable and case.hit is None and not check.signs_wire and not case.acquitted:
+        told = note("cause.wrong-secret.nothing-fits", tried=check.tried)
+        return _SECRET.cause(LIKELY, told, against=_others_succeed(case))
     return None
 
 
@@ -122,15 +123,22 @@ def _cut_short(case: Case) -> bool:
 
 def _secret_without(case: Case) -> Cause | None:
     near = case.neighbours
-    if case.acquitted or near.secret_verified is True or case.comparison.match is False:
+    if case.acquitted or case.comparison.match is False:
         return None
     if case.comparison.voice == "client" and case.comparison.match:
         return _SECRET.cause(LIKELY, note("cause.wrong-secret.log-is-server"))
     told = note("cause.wrong-secret.same-text") if case.comparison.match else note("cause.wrong-secret.not-excluded")
-    if near.failures > 1:
+    if near.failures > 1 and not near.successes:
         certainty = LIKELY if near.failures >= 3 else POSSIBLE
         return _SECRET.cause(certainty, told, note("cause.wrong-secret.all-fail", failures=near.failures))
-    return _SECRET.cause(POSSIBLE, told)
+    return _SECRET.cause(POSSIBLE, told, against=_others_succeed(case))
+
+
+def _others_succeed(case: Case) -> tuple[Note, ...]:
+    """The secret of another client is right. That of this one may be another."""
+    if not case.others_succeed:
+        return ()
+    return (note("cause.wrong-secret.others-succeed", successes=case.neighbours.successes),)
 
 
 def access_key(case: Case) -> Cause | None:

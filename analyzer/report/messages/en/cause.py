@@ -175,6 +175,9 @@ MESSAGES = {
         "damaged on the way."
     ),
     "cause.wrong-secret.not-excluded": "Nothing in the capture shows that the secret is right.",
+    "cause.wrong-secret.others-succeed": (
+        "At least {successes:request|requests} of other clients succeeded with this access key id."
+    ),
     "cause.wrong-secret.all-fail": "All {failures} signed requests of this access key id fail, none succeeds.",
     "cause.access-key.title": "The access key id does not exist, is disabled or malformed",
     "cause.access-key.remedy": "Check the id in the RAM console: it must exist, be enabled, and be written bare.",

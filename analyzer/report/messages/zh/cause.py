@@ -121,6 +121,7 @@ MESSAGES = {
     "cause.wrong-secret.same-text": "抓包与服务端的字符串一致，所以客户端要么签了别的字符串，要么用了别的密钥。",
     "cause.wrong-secret.log-is-server": ("客户端日志与服务端的字符串相同，所以签名是用别的密钥算出的，或在途中损坏。"),
     "cause.wrong-secret.not-excluded": "抓包里没有任何内容表明密钥是对的。",
+    "cause.wrong-secret.others-succeed": "其他客户端用该 AccessKey ID 至少有 {successes} 个请求成功。",
     "cause.wrong-secret.all-fail": "该 AccessKey ID 的 {failures} 个签名请求全部失败，没有一个成功。",
     "cause.access-key.title": "AccessKey ID 不存在、被禁用或格式不对",
     "cause.access-key.remedy": "在 RAM 控制台检查该 ID：必须存在、已启用，并且只写 ID 本身。",
