@@ -213,6 +213,11 @@ class Case:
         return self.neighbours.own > 0
 
     @property
+    def own_habit(self) -> bool:
+        """The nearest success is of the same client, so what sets it apart is a hint. Others have their own habits."""
+        return self.acquitted
+
+    @property
     def others_succeed(self) -> bool:
         """Only requests of other clients succeeded with this key id. That says little of this one."""
         return self.neighbours.successes > 0 and not self.acquitted

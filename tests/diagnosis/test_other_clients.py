@@ -85,3 +85,32 @@ def test_comments_tell_clients_apart_and_do_not_name_them() -> None:
     made = [statement(at(last, success(text(), headers=agent))) for last, agent in ((5, OURS), (6, OURS), (5, THEIRS))]
     assert len({read_statement((one or "").encode()).success.client for one in made}) == 3
     assert not any(word in (one or "") for one in made for word in ("ours", "theirs", "10.0.0"))
+
+
+def uploads(text_signed: bytes, headers: bytes) -> tuple[SignedExchange, SignedExchange]:
+    """A successful one of our client, and one of another."""
+    return (
+        at(5, success(text_signed, headers=OURS + headers, method=b"PUT", body=b"x")),
+        at(6, success(text_signed, headers=THEIRS + headers, method=b"PUT", body=b"x")),
+    )
+
+
+def hints(*before: SignedExchange, headers: bytes = OURS) -> dict[str, str]:
+    """What is said of a refused upload."""
+    signed = failure(b"?", text(b"PUT"), frame=9, headers=headers, method=b"PUT", body=b"x")
+    (finding,) = explained(*before, at(5, signed))
+    return {cause.id: cause.certainty.value for cause in finding.causes}
+
+
+def test_the_habits_of_another_client_are_no_more_than_a_hint() -> None:
+    typed, summed = b"Content-Type: image/png\r\n", b"Content-MD5: nQoUHIiJ8+SVCP6wxlwqJg==\r\n"
+    signed = b"PUT\n\nimage/png\n" + text().split(b"\n", 3)[3]
+    mine, other = uploads(signed, typed)
+    assert hints(mine)["content-type-not-sent"] == "likely"
+    assert hints(other)["content-type-not-sent"] == "possible"
+    mine, other = uploads(signed, summed)
+    assert hints(mine)["content-md5-wrong"] == "likely"
+    assert hints(other)["content-md5-wrong"] == "possible"
+    mine, other = uploads(text(b"PUT"), b"")
+    assert hints(mine, headers=OURS + typed)["content-type-after-signing"] == "likely"
+    assert hints(other, headers=OURS + typed)["content-type-after-signing"] == "possible"

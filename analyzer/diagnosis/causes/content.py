@@ -45,6 +45,11 @@ _MD5 = Explained(
 )
 
 
+#: Of hints that the nearest success gives.
+_OF_ANOTHER = note("cause.success-of-another")
+_SUMMED = note("cause.content-md5-wrong.success-with")
+
+
 def content_type_after_signing(case: Case) -> Cause | None:
     """C1, with the code that fits: signed URLs are made and used by different programs."""
     found = _content_type_after_signing(case)
@@ -95,7 +100,7 @@ def _signs_of_adding(case: Case, value: bytes) -> list[Note]:
         signs.append(note("cause.content-type-after-signing.presigned"))
     if generic_content_type(value) and not signs:
         signs.append(note("cause.content-type-after-signing.generic", value=wire))
-    if "header content-type" in case.neighbours.failures_apart:
+    if "header content-type" in case.neighbours.failures_apart and case.own_habit:
         signs.append(note("cause.content-type-after-signing.success-without"))
     if any(other.content_type != case.header(b"content-type") for other in case.neighbours.same_signature):
         signs.append(note("cause.content-type-after-signing.same-signature-other-type"))
@@ -124,7 +129,10 @@ def content_type_not_sent(case: Case) -> Cause | None:
     if not _signs(case, b"content-type"):
         return None
     if "header content-type" in case.neighbours.success_apart and case.method in (b"PUT", b"POST"):
-        return _NOT_SENT.cause(LIKELY, note("cause.content-type-not-sent.success-with"), frames=case.frames)
+        told = note("cause.content-type-not-sent.success-with")
+        if not case.own_habit:
+            return _NOT_SENT.cause(POSSIBLE, told, against=(_OF_ANOTHER,), frames=case.frames)
+        return _NOT_SENT.cause(LIKELY, told, frames=case.frames)
     if case.method == b"PUT" and (case.presigned or case.request.body.length == 0):
         key = "empty" if case.request.body.length == 0 else "presigned"
         return _NOT_SENT.cause(POSSIBLE, _NOT_SENT_SIGNS[key], frames=case.frames)
@@ -150,8 +158,10 @@ def content_md5_wrong(case: Case) -> Cause | None:
         return _MD5.cause(certainty, note("cause.content-md5-wrong.refused"), *evidence, frames=frames)
     if not case.is_mismatch or not evidence or not _signs(case, b"content-md5"):
         return None
-    strong = case.claims.md5 == "malformed" or value is None
-    return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, frames=frames)
+    foreign = evidence == (_SUMMED,) and not case.own_habit
+    strong = (case.claims.md5 == "malformed" or value is None) and not foreign
+    against = (_OF_ANOTHER,) if foreign else ()
+    return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, against=against, frames=frames)
 
 
 def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
@@ -164,7 +174,7 @@ def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
     if difference is not None and difference.kind is DifferenceKind.ADDED and value is None:
         return (note("cause.content-md5-wrong.server-has-one"),)
     if "header content-md5" in case.neighbours.success_apart and _alike(case):
-        return (note("cause.content-md5-wrong.success-with"),)
+        return (_SUMMED,)
     return ()
 
 

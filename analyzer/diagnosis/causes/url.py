@@ -259,8 +259,8 @@ def _list_lacks(case: Case, name: bytes) -> bool:
 
 
 def _apart(case: Case, pairs: list[QueryPair]) -> bool:
-    """No success of this key had such a parameter."""
-    apart = case.neighbours.failures_apart
+    """No success of this key and client had such a parameter."""
+    apart = case.neighbours.failures_apart if case.own_habit else ()
     return any(f"parameter {pair.name.decode('ascii', 'backslashreplace')}" in apart for pair in pairs)
 
 

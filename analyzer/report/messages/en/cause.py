@@ -9,6 +9,7 @@ MESSAGES = {
     ),
     "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
     "cause.form-cut": "Not every field of the form could be read from the capture, so nothing is proven.",
+    "cause.success-of-another": "But that request is of another client, which may do things otherwise.",
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: {changes}."
     ),

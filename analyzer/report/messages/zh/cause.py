@@ -5,6 +5,7 @@ MESSAGES = {
     "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
     "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
     "cause.form-cut": "抓包里没有读到表单的全部表单域，因此不能算作已证实。",
+    "cause.success-of-another": "但那个请求来自另一个客户端，两者的做法可能不同。",
     "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。与服务端的差别：{changes}。",
     "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": ("用所给密钥签了 {tried} 个文本，其中包括这种改动，没有一个得到发出的签名。"),
