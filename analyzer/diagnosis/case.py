@@ -31,18 +31,15 @@ class Sighting:
     content_type: bytes | None
     date: bytes | None
     status: int
+    succeeded: bool  #: the signature was accepted and the request done (``acceptance``)
     frames: tuple[int, ...]
     traits: frozenset[str]  #: only of samples that are compared with failures
+    client: bytes | None  #: a mark of address and User-Agent together (``memory``); None where that is not known
 
     @property
     def stated(self) -> bool:
         """It is not in the capture, which only tells of it (``statements``)."""
         return not self.frames
-
-    @property
-    def succeeded(self) -> bool:
-        """The signature was accepted and the request done."""
-        return 200 <= self.status < 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,8 @@ class Neighbours:
     """What the other exchanges say about this one."""
 
     successes: int = 0  #: signed requests of the same access key id that succeeded, of those that were kept at least
-    success: Sighting | None = None  #: the nearest of them
+    own: int = 0  #: of them, those of the same client: the others may have been signed with another secret
+    success: Sighting | None = None  #: the nearest of them, of the same client where there is one
     failures: int = 0  #: signature failures of the same access key id, this one included
     failures_apart: tuple[str, ...] = ()  #: traits that this request has and the nearest success has not
     success_apart: tuple[str, ...] = ()  #: the other way round
@@ -199,11 +197,26 @@ class Case:
         return tuple(change for change, of in zip(self.hit.changes, self.hit.causes, strict=True) if of == cause)
 
     @property
+    def text_known(self) -> bool:
+        """It is known what the client signed: by a search, by its log, or because the secret signs one of the texts."""
+        return self.hit is not None or (self.check is not None and (self.check.signs_wire or self.check.signs_server))
+
+    @property
     def frames(self) -> tuple[int, ...]:
         """Frames of the request."""
         return self.request.frames if self.request is not None else ()
 
     @property
     def acquitted(self) -> bool:
-        """The secret in use is right: it signed another request of this key id that succeeded."""
-        return self.neighbours.successes > 0
+        """The secret in use is right: it signed another request of this client and key id that succeeded."""
+        return self.neighbours.own > 0
+
+    @property
+    def own_habit(self) -> bool:
+        """The nearest success is of the same client, so what sets it apart is a hint. Others have their own habits."""
+        return self.acquitted
+
+    @property
+    def others_succeed(self) -> bool:
+        """Only requests of other clients succeeded with this key id. That says little of this one."""
+        return self.neighbours.successes > 0 and not self.acquitted

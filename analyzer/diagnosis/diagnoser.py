@@ -22,6 +22,7 @@ from analyzer.diagnosis.facts import (
     clocks_of,
     echoed_same,
     facts_of,
+    form_cut,
     head_cut_by_loss,
     proxies_of,
     text_contradicts,
@@ -211,6 +212,8 @@ def _loss(signed: SignedExchange) -> Note | None:
     """Why missing packets leave nothing to be proven."""
     if head_cut_by_loss(signed.exchange.request):
         return note("cause.head-cut-by-loss")
+    if form_cut(signed):
+        return note("cause.form-cut")
     if signed.exchange.request is None or belongs_together(signed):
         return None
     return note("cause.pairing-uncertain")

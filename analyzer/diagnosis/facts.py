@@ -16,7 +16,7 @@ from analyzer.diagnosis.case import Case, Claims
 from analyzer.model.findings import Clocks, Fact
 from analyzer.model.http import Head, Request
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.model.signing import ServerError, SignedExchange
+from analyzer.model.signing import ServerError, SignedExchange, Variant
 
 __all__ = [
     "SKEW_LIMIT",
@@ -25,6 +25,7 @@ __all__ = [
     "clocks_of",
     "echoed_same",
     "facts_of",
+    "form_cut",
     "head_cut_by_loss",
     "parse_time",
     "proxies_of",
@@ -110,6 +111,12 @@ def head_cut_by_loss(request: Request | None) -> bool:
     """Part of the request's head is not in the capture."""
     told = {said.key for said in request.notes} if request is not None else ()
     return "http.head-cut" in told and "http.cut-by-gap" in told
+
+
+def form_cut(signed: SignedExchange) -> bool:
+    """A signed form of which not every field could be read: what seems to be missing may have been sent."""
+    is_form = signed.credentials.variant in (Variant.POST_V1, Variant.POST_V4)
+    return is_form and any(told.key == "oss.form-cut" for told in signed.notes)
 
 
 def text_contradicts(error: ServerError | None) -> bool:
@@ -221,10 +228,19 @@ def _contradiction(case: Case) -> Iterator[Fact]:
         yield Fact(note("diagnosis.text-contradicts-bytes"), case.error.frames)
 
 
+#: (only a comment says so, only other clients succeeded) → sentence
+_ACQUITTALS = {
+    (False, False): "diagnosis.key-works",
+    (False, True): "diagnosis.key-works-elsewhere",
+    (True, False): "diagnosis.key-works-stated",
+    (True, True): "diagnosis.key-works-stated-elsewhere",
+}
+
+
 def _acquittal(case: Case) -> Iterator[Fact]:
     near = case.neighbours
     if near.success is not None:
-        key = "diagnosis.key-works-stated" if near.success.stated else "diagnosis.key-works"
+        key = _ACQUITTALS[near.success.stated, case.others_succeed]
         yield Fact(note(key, successes=near.successes, failures=near.failures), near.success.frames)
         apart = tuple(Wire(trait.encode()) for trait in near.failures_apart[:8])
         if apart and case.is_mismatch:

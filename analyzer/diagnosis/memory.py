@@ -10,18 +10,20 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
+from analyzer.diagnosis.acceptance import accepted, is_preflight
 from analyzer.diagnosis.case import Neighbours, Sighting
 from analyzer.diagnosis.facts import belongs_together, head_cut_by_loss
-from analyzer.model.http import Request
+from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
 from analyzer.oss import signer
 
-__all__ = ["MAX_TRAITS", "TARGET_LIMIT", "Memory", "key_marks", "sighting_of", "traits_of"]
+__all__ = ["MAX_TRAITS", "TARGET_LIMIT", "Memory", "client_mark", "key_marks", "sighting_of", "traits_of"]
 
 TARGET_LIMIT = 256
 MAX_KEYS = 4096
 MAX_SAMPLES = 32
+MAX_CLIENTS = 64  #: of a key; each has a sample of its own
 MAX_SIGNATURES = 20_000
 MAX_SIGHTINGS = 4
 MAX_TRAITS = 64
@@ -31,8 +33,28 @@ MAX_TRAITS = 64
 class _KeyRecord:
     successes: int = 0
     failures: int = 0
-    samples: dict[frozenset[str], Sighting] = field(default_factory=dict)
+    clients: dict[bytes | None, int] = field(default_factory=dict)  #: successes of each
+    samples: dict[tuple[bytes | None, frozenset[str]], Sighting] = field(default_factory=dict)
     proof: tuple[SigningInputs, bytes, bytes] | None = None  #: a success to try a secret on: inputs, text, signature
+
+    def succeeded(self, sighting: Sighting) -> None:
+        """Count a success, and keep it where it is the first of its client or unlike the others."""
+        self.successes += 1
+        client, room = sighting.client, len(self.samples) < MAX_SAMPLES
+        if client not in self.clients and len(self.clients) < MAX_CLIENTS:
+            self.clients[client], room = 0, True
+        if client in self.clients:
+            self.clients[client] += 1
+        if room:
+            self.samples.setdefault((client, sighting.traits), sighting)
+
+    def nearest(self, traits: frozenset[str], client: bytes) -> Sighting | None:
+        """The success that is most like a request with these traits, one of the same client where there is any."""
+        return min(
+            self.samples.values(),
+            key=lambda s: (s.client != client, len(s.traits ^ traits), s.stated, s.frames),
+            default=None,
+        )
 
 
 class Memory:
@@ -45,22 +67,20 @@ class Memory:
     def remember(self, signed: SignedExchange) -> bool:
         """Take note of one signed exchange, failed or not; true for a success unlike those known of its key, which
         failures are going to be compared with. Where packets are missing, an answer that may be another request's
-        says nothing, and a request whose head is cut is no witness at all."""
+        says nothing, and a request whose head is cut is no witness at all, nor is a preflight: nobody checks its
+        signature."""
         request, key_id = signed.exchange.request, signed.credentials.access_key_id
         if request is None or key_id is None or signed.inputs is None or not signed.is_signed:
             return False
-        if head_cut_by_loss(request):
+        if head_cut_by_loss(request) or is_preflight(request.method):
             return False
         response = signed.exchange.response if belongs_together(signed) else None
-        sighting = sighting_of(request, signed, response.status if response is not None else 0)
+        sighting = sighting_of(request, signed, response)
         self._note_signature(signed, sighting)
         record = self._record(key_id)
         known = len(record.samples)
         if sighting.succeeded:
-            record.successes += 1
-            if len(record.samples) < MAX_SAMPLES:
-                traits = traits_of(request, signed)
-                record.samples.setdefault(traits, replace(sighting, traits=traits))
+            record.succeeded(replace(sighting, traits=traits_of(request, signed)))
             if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:
                 record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
         elif response is not None and signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":
@@ -69,10 +89,7 @@ class Memory:
 
     def learn(self, key_id: bytes, success: Sighting) -> None:
         """A success of this key that is not in the capture, and of which the capture tells."""
-        record = self._record(key_id)
-        record.successes += 1
-        if len(record.samples) < MAX_SAMPLES:
-            record.samples.setdefault(success.traits, success)
+        self._record(key_id).succeeded(success)
 
     def neighbours(self, signed: SignedExchange, secrets: SecretBook) -> Neighbours:
         """What is remembered that bears on ``signed``."""
@@ -87,10 +104,11 @@ class Memory:
         record = self._keys.get(key_id)
         if record is None:
             return Neighbours(same_signature=same)
-        traits = traits_of(request, signed)
-        nearest = min(record.samples.values(), key=lambda s: (len(s.traits ^ traits), s.stated, s.frames), default=None)
+        traits, client = traits_of(request, signed), client_mark(signed.exchange)
+        nearest = record.nearest(traits, client)
         return Neighbours(
             record.successes,
+            record.clients.get(client, 0),
             nearest,
             record.failures,
             tuple(sorted(traits - nearest.traits)) if nearest is not None else (),
@@ -158,8 +176,8 @@ def _word(name: bytes) -> str:
     return name[:64].decode("ascii", "backslashreplace")
 
 
-def sighting_of(request: Request, signed: SignedExchange, status: int) -> Sighting:
-    """What is remembered of an exchange, all but its traits."""
+def sighting_of(request: Request, signed: SignedExchange, response: Response | None) -> Sighting:
+    """What is remembered of an exchange, all but its traits. ``response`` is None where no answer is certain."""
     head = request.head
     host = signed.inputs.host if signed.inputs is not None else None
     return Sighting(
@@ -168,10 +186,18 @@ def sighting_of(request: Request, signed: SignedExchange, status: int) -> Sighti
         request.target[:TARGET_LIMIT],
         _short(head.first(b"content-type")),
         _short(head.first(b"x-oss-date") or head.first(b"date")),
-        status,
+        response.status if response is not None else 0,
+        response is not None and accepted(request, response),
         request.frames[:MAX_SIGHTINGS],
         frozenset(),
+        client_mark(signed.exchange),
     )
+
+
+def client_mark(exchange: Exchange) -> bytes:
+    """The same for requests that name the same User-Agent and come from the same address; it tells neither."""
+    agent = exchange.request.head.first(b"user-agent") if exchange.request is not None else None
+    return blake2b(exchange.connection.client.address + b"\0" + (agent or b""), digest_size=8).digest()
 
 
 def _short(value: bytes | None) -> bytes | None:

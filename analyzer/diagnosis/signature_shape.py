@@ -19,10 +19,13 @@ from analyzer.model.findings import Change
 from analyzer.model.notes import Note, note
 from analyzer.model.signing import Variant
 
-__all__ = ["Shape", "expected_length", "is_well_formed", "shapes_of"]
+__all__ = ["UNPADDED", "Shape", "expected_length", "is_well_formed", "may_be_cut", "shapes_of", "written_length"]
 
 #: Digest length in bytes → hash of the HMAC.
 HASHES: dict[int, str] = {20: "sha1", 32: "sha256", 16: "md5", 64: "sha512"}
+
+#: The change that is also what cutting one character off makes.
+UNPADDED = Change("signature without padding", note("change.signature-no-padding"))
 
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2})+")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
@@ -117,7 +120,7 @@ _AS_BASE64: tuple[_Reading, ...] = (
     _Reading(_OF_HEX, "signature-encoding", _hex_in_base64, _SOURCE),
     _odd("signature as base64 of base64", note("change.signature-base64-twice"), _twice_base64),
     _odd("signature as URL-safe base64", note("change.signature-url-safe"), _url_safe),
-    _odd("signature without padding", note("change.signature-no-padding"), _unpadded),
+    _Reading(UNPADDED, "signature-encoding", _unpadded, _SOURCE),
     _odd("signature with blanks around it", note("change.signature-blanks-around"), _stripped),
 )
 _AS_HEX: tuple[_Reading, ...] = (
@@ -136,6 +139,19 @@ _SHA256 = _HEX_VARIANTS | {Variant.V2_HEADER, Variant.V2_QUERY}
 def expected_length(variant: Variant) -> int:
     """Bytes of the digest that the variant asks for."""
     return 32 if variant in _SHA256 else 20
+
+
+def written_length(variant: Variant) -> int:
+    """Characters of a signature of the variant."""
+    size = expected_length(variant)
+    return 2 * size if variant in _HEX_VARIANTS else (size + 2) // 3 * 4
+
+
+def may_be_cut(signature: bytes, shape: Shape, variant: Variant) -> bool:
+    """A signature of which the end is missing looks like this, too: shorter, and without the padding at its end."""
+    if len(signature) >= written_length(variant) or signature.endswith(b"="):
+        return False
+    return shape.hash != HASHES[expected_length(variant)] or shape.change == UNPADDED
 
 
 def shapes_of(signature: bytes, variant: Variant) -> tuple[Shape, ...]:

@@ -10,8 +10,10 @@ nothing: that takes an exchange (with the same signature, say), and those are in
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
+from analyzer.diagnosis.acceptance import is_accepting
 from analyzer.diagnosis.case import Sighting
 from analyzer.diagnosis.memory import MAX_TRAITS, sighting_of, traits_of
 from analyzer.model.signing import SignedExchange
@@ -36,7 +38,7 @@ def statement(signed: SignedExchange) -> str | None:
     request, response, key_id = signed.exchange.request, signed.exchange.response, signed.credentials.access_key_id
     if request is None or response is None or key_id is None or len(key_id) > _VALUE:
         return None
-    seen = sighting_of(request, signed, response.status)
+    seen = sighting_of(request, signed, response)
     if not seen.succeeded:
         return None
     said = {
@@ -45,6 +47,7 @@ def statement(signed: SignedExchange) -> str | None:
         "status": seen.status,
         "content_type": _text(seen.content_type),
         "traits": sorted(traits_of(request, signed)),
+        "client": seen.client.hex() if seen.client is not None else None,
     }
     return PREFIX.decode() + json.dumps(said)
 
@@ -61,14 +64,15 @@ def read_statement(comment: bytes) -> Statement:
         traits = said["traits"]
         key_id, method = _bytes(said["access_key_id"]), _bytes(said["method"])
         content_type = None if said["content_type"] is None else _bytes(said["content_type"])
-        status = said["status"]
+        status, client = said["status"], _client(said.get("client"))
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("a member is missing or of another type") from error
     if not isinstance(traits, list) or len(traits) > _TRAITS or not all(map(_is_trait, traits)):
         raise ValueError("the traits are no words")
-    if type(status) is not int or not 200 <= status < 400:
+    if type(status) is not int or not is_accepting(method, status):
         raise ValueError("the status is none of a success")
-    return Statement(key_id, Sighting(method, b"", b"", content_type, None, status, (), frozenset(traits)))
+    seen = Sighting(method, b"", b"", content_type, None, status, True, (), frozenset(traits), client)
+    return Statement(key_id, seen)
 
 
 def _text(value: bytes | None) -> str | None:
@@ -79,6 +83,15 @@ def _bytes(value: object) -> bytes:
     if not isinstance(value, str) or len(value) > _VALUE:
         raise ValueError("a value is no text, or a long one")
     return value.encode("utf-8", "surrogateescape")
+
+
+def _client(value: object) -> bytes | None:
+    """The mark of a client; None where none is said, as in comments of earlier versions."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{16}", value):
+        raise ValueError("the client is no mark")
+    return bytes.fromhex(value)
 
 
 def _is_trait(value: object) -> bool:

@@ -258,6 +258,7 @@ class ServerError:
     recommend_doc: bytes | None = None
     elements: tuple[tuple[bytes, bytes], ...] = ()  #: every other element, in order; and AWSAccessKeyId
     cut: bool = False  #: the body ends inside an element
+    unfinished: bytes | None = None  #: of these elements, the one whose value goes on behind the end
     frames: tuple[int, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -265,6 +266,18 @@ class ServerError:
     def signed_text(self) -> bytes | None:
         """The server's string to sign: its bytes where given, else its text."""
         return self.string_to_sign_bytes if self.string_to_sign_bytes is not None else self.string_to_sign
+
+    @property
+    def whole_text(self) -> bytes | None:
+        """``signed_text`` where the answer does not end inside it."""
+        return None if self.unfinished in (b"StringToSign", b"StringToSignBytes") else self.signed_text
+
+    @property
+    def whole_canonical(self) -> bytes | None:
+        """The server's canonical request, its bytes where given, else its text; None where the answer ends in it."""
+        if self.unfinished in (b"CanonicalRequest", b"CanonicalRequestBytes"):
+            return None
+        return self.canonical_request_bytes if self.canonical_request_bytes is not None else self.canonical_request
 
 
 @dataclass(frozen=True, slots=True)

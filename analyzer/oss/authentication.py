@@ -23,8 +23,11 @@ Form = tuple[tuple[bytes, bytes], ...]
 Headers = tuple[SignedHeader, ...]
 
 
-def read_credentials(method: bytes, headers: Headers, query: Query, form: Form) -> Credentials:
-    """Credentials of a request, ``NO_CREDENTIALS`` when it carries none. ``form`` are the fields of a form post."""
+def read_credentials(
+    method: bytes, headers: Headers, query: Query, form: Form, *, form_cut: bool = False
+) -> Credentials:
+    """Credentials of a request, ``NO_CREDENTIALS`` when it carries none. ``form`` are the fields of a form post;
+    ``form_cut``: it may have had others."""
     header = next((h for h in headers if h.name.lower() == b"authorization"), None)
     by_header = _from_header(header, headers) if header is not None else None
     by_query = _from_query(query)
@@ -34,7 +37,7 @@ def read_credentials(method: bytes, headers: Headers, query: Query, form: Form) 
         return by_header
     if by_query is not None:
         return _with_stray_token(by_query, headers)
-    return _from_form(form) or NO_CREDENTIALS
+    return _from_form(form, form_cut) or NO_CREDENTIALS
 
 
 # Authorization header ------------------------------------------------------------------------------------------------
@@ -262,7 +265,7 @@ def _with_stray_token(creds: Credentials, headers: Headers) -> Credentials:
 # Forms ---------------------------------------------------------------------------------------------------------------
 
 
-def _from_form(form: Form) -> Credentials | None:
+def _from_form(form: Form, cut: bool) -> Credentials | None:
     """PostObject, V1 or V4 by its fields (API reference "PostObject")."""
     credential = post.field(form, b"x-oss-credential")
     key_id = post.field(form, b"OSSAccessKeyId")
@@ -272,7 +275,8 @@ def _from_form(form: Form) -> Credentials | None:
     name = b"x-oss-signature" if credential is not None else b"Signature"
     signature = post.field(form, name)
     needed = (name, b"policy")
-    missing = tuple(note("oss.form-field-missing", name=n.decode()) for n in needed if not post.field(form, n))
+    lacking = () if cut else tuple(name for name in needed if not post.field(form, name))
+    missing = tuple(note("oss.form-field-missing", name=name.decode()) for name in lacking)
     base = Credentials(
         Variant.POST_V4 if credential is not None else Variant.POST_V1,
         key_id,

@@ -53,6 +53,7 @@ _NUMBERS = {"string_to_sign_bytes": "string_to_sign", "canonical_request_bytes":
 
 _OPEN = re.compile(rb"<([A-Za-z][A-Za-z0-9_.:-]{0,63})(?:\s[^<>]{0,512})?(/?)>")
 _ENTITY = re.compile(rb"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6}));")
+_HALF_ENTITY = re.compile(rb"&#?[A-Za-z0-9]{0,7}\Z")
 _NAMED = {b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'"}
 _CDATA = (b"<![CDATA[", b"]]>")
 
@@ -112,7 +113,8 @@ def read_document(body: bytes, base: ServerError) -> ServerError | None:
     elements, cut = _xml_elements(body)
     if not any(name in _FIELDS for name, _ in elements):
         return None
-    return _filled(replace(base, notes=base.notes + notes), "xml", elements, cut)
+    unfinished = elements[-1][0] if cut and _ends_inside(body, elements[-1][0]) else None
+    return _filled(replace(base, notes=base.notes + notes, unfinished=unfinished), "xml", elements, cut)
 
 
 def document_of(elements: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -173,6 +175,11 @@ def _is_cut(body: bytes) -> bool:
     return b"<Error" in body and b"</Error>" not in body[-64:].rstrip()
 
 
+def _ends_inside(body: bytes, name: bytes) -> bool:
+    """Behind the last opening tag of that name there is neither its end nor another tag."""
+    return b"<" not in body[body.rfind(b"<" + name) + 1 :]
+
+
 def _resolve(value: bytes) -> bytes:
     """Entities resolved once: the five of XML and numeric ones (as UTF-8). CDATA is taken out of its wrapping."""
     if value.startswith(_CDATA[0]) and value.endswith(_CDATA[1]):
@@ -231,11 +238,14 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
     others: Elements = []
     notes: list[Note] = []
     for name, raw in elements:
-        value = raw if form == "json" else _resolve(raw)
+        value = raw if form == "json" else _resolve(_HALF_ENTITY.sub(b"", raw) if name == base.unfinished else raw)
         field = _FIELDS.get(name)
         if field is None or field in values or name in _TELLING:
             others.append((name, value.strip()))
         if field is None or field in values:
+            continue
+        if name == base.unfinished and not _worth_having(name, values):
+            base = replace(base, unfinished=None)
             continue
         trimmed = value if name in _TEXTS and not _indented(value) else value.strip()
         if name not in _TEXTS and field not in _NUMBERS and value.strip(b" \t") != value:
@@ -257,6 +267,12 @@ def _filled(base: ServerError, form: str, elements: Elements, cut: bool) -> Serv
         notes=(*base.notes, *notes),
         **values,  # type: ignore[arg-type]
     )
+
+
+def _worth_having(name: bytes, values: dict[str, bytes]) -> bool:
+    """Part of the value is better than none: of texts, and of their bytes where the text is not there."""
+    text = _NUMBERS.get(_FIELDS[name])
+    return name in _TEXTS or name == b"Message" or (text is not None and text not in values)
 
 
 def _put(values: dict[str, bytes], field: str, numbers: bytes | None) -> None:

@@ -47,8 +47,9 @@ def boundary_of(content_type: bytes) -> bytes | None:
     return (found[1] or found[2]) if found is not None else None
 
 
-def form_fields(body: bytes, boundary: bytes) -> tuple[Form, tuple[Note, ...]]:
-    """Fields before the ``file`` part, in order, values raw. At most ``MAX_FIELDS`` fields are read."""
+def form_fields(body: bytes, boundary: bytes, *, whole: bool = True) -> tuple[Form, tuple[Note, ...]]:
+    """Fields before the ``file`` part, in order, values raw. At most ``MAX_FIELDS`` fields are read. ``whole``: the
+    body is all there; where it is not, a field without its end is left out, for nobody knows how it goes on."""
     delimiter = b"--" + boundary
     fields: list[tuple[bytes, bytes]] = []
     at = body.find(delimiter)
@@ -65,7 +66,8 @@ def form_fields(body: bytes, boundary: bytes) -> tuple[Form, tuple[Note, ...]]:
             return tuple(fields), ()
         stop = body.find(delimiter, value_start)
         if stop < 0:
-            return (*fields, (name, body[value_start : value_start + MAX_FIELD_BYTES])), (note("oss.form-cut"),)
+            last = ((name, body[value_start : value_start + MAX_FIELD_BYTES]),) if whole else ()
+            return (*fields, *last), (note("oss.form-cut"),)
         value = body[value_start : min(stop, value_start + MAX_FIELD_BYTES)]
         fields.append((name, value.removesuffix(b"\n").removesuffix(b"\r")))
         at = stop

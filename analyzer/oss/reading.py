@@ -44,9 +44,10 @@ def read(exchange: Exchange) -> SignedExchange:
         return SignedExchange(exchange, creds, inputs, place, error, notes=notes)
     row = signer(creds.variant)
     names = frozenset(pair.name for pair in inputs.query)
-    server = row.split(error.signed_text, names) if error is not None and error.signed_text is not None else None
+    text = error.whole_text if error is not None else None
+    server = row.split(text, names) if text is not None else None
     server_canonical = _server_canonical(row, error)
-    if _bucket_unknown(inputs, place):
+    if _bucket_unknown(inputs, place) or _policy_lost(inputs, notes):
         return SignedExchange(
             exchange, creds, inputs, place, error, None, None, None, server, server_canonical, notes=notes
         )
@@ -72,7 +73,7 @@ def signing_inputs(request: Request, error: ServerError | None) -> tuple[Signing
     target = read_target(request, frames)
     headers = tuple(SignedHeader(h.name, h.value, frames.of_header(h)) for h in request.head.headers)
     form, form_notes = _form(request)
-    creds = authentication.read_credentials(request.method, headers, target.query, form)
+    creds = authentication.read_credentials(request.method, headers, target.query, form, form_cut=bool(form_notes))
     host_header = next((h for h in headers if h.name.lower() == b"host"), None)
     host = host_header.value if host_header is not None else target.authority
     place = addressing(host, target.path, _server_path(creds, error, target))
@@ -106,7 +107,9 @@ def _form(request: Request) -> tuple[tuple[tuple[bytes, bytes], ...], tuple[Note
     if request.method != b"POST" or request.body.data is None:
         return (), ()
     boundary = post.boundary_of(request.head.first(b"content-type") or b"")
-    return post.form_fields(request.body.data[:_FORM_BYTES], boundary) if boundary is not None else ((), ())
+    data, body = request.body.data[:_FORM_BYTES], request.body
+    whole = body.complete and len(data) >= body.length
+    return post.form_fields(data, boundary, whole=whole) if boundary is not None else ((), ())
 
 
 def _server_path(creds: Credentials, error: ServerError | None, target: Target) -> bytes | None:
@@ -115,10 +118,10 @@ def _server_path(creds: Credentials, error: ServerError | None, target: Target) 
         return None
     row = signer(creds.variant)
     if creds.variant.is_v4:
-        text = error.canonical_request_bytes or error.canonical_request
+        text = error.whole_canonical
         cut = row.split_canonical(text) if text else None
     else:
-        text = error.signed_text
+        text = error.whole_text
         cut = row.split(text, frozenset(pair.name for pair in target.query)) if text else None
     resource = next((p.data for p in cut.parts if p.field == "resource"), None) if cut is not None else None
     if not resource or resource[:1] not in (b"/", b"%"):
@@ -128,10 +131,14 @@ def _server_path(creds: Credentials, error: ServerError | None, target: Target) 
 
 
 def _server_canonical(row: Signer, error: ServerError | None) -> SignedText | None:
-    if error is None:
-        return None
-    text = error.canonical_request_bytes if error.canonical_request_bytes is not None else error.canonical_request
+    text = error.whole_canonical if error is not None else None
     return row.split_canonical(text) if text is not None else None
+
+
+def _policy_lost(inputs: SigningInputs, notes: tuple[Note, ...]) -> bool:
+    """A form that was not captured up to the end of its policy: what it signs is not known."""
+    cut = any(told.key == "oss.form-cut" for told in notes)
+    return cut and inputs.variant in (Variant.POST_V1, Variant.POST_V4) and post.field(inputs.form, b"policy") is None
 
 
 def _bucket_unknown(inputs: SigningInputs, place: Addressing) -> bool:

@@ -55,6 +55,8 @@ def test_only_successes_of_a_known_key_are_told_of() -> None:
     assert statement(failure(b"?", text())) is None
     assert statement(exchange(b"GET / HTTP/1.1\r\nHost: b\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n")) is None
     assert statement(exchange(request(sign(text())), b"")) is None
+    moved = b"HTTP/1.1 301 Moved\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n"
+    assert statement(exchange(request(sign(text())), moved)) is None
 
 
 def test_it_acquits_the_secret_as_the_exchange_itself_does() -> None:
@@ -108,6 +110,10 @@ UNREADABLE = [
     comment(method="\ud800")[len(PREFIX) :],
     comment(content_type=[])[len(PREFIX) :],
     comment(status=403)[len(PREFIX) :],
+    comment(status=301)[len(PREFIX) :],
+    comment(client="10.0.0.5")[len(PREFIX) :],
+    comment(client=5)[len(PREFIX) :],
+    comment(method="OPTIONS")[len(PREFIX) :],
     comment(status=True)[len(PREFIX) :],
     comment(status="200")[len(PREFIX) :],
     b'{"access_key_id": "k"}',

@@ -109,3 +109,24 @@ def test_head_answers() -> None:
 
 def test_success_is_no_error() -> None:
     assert read(b"<Error><Code>X</Code></Error>", status=200) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "kept", "unfinished"),
+    [
+        (b"<Code>Signature", (None, None, None), None),
+        (b"<Code>S</Code><SignatureProvided>AA", (b"S", None, None), None),
+        (b"<Code>S</Code><StringToSign>GET\n&am", (b"S", b"GET\n", None), b"StringToSign"),
+        (b"<Code>S</Code><StringToSign>GET</StringToSign><StringToSignBytes>47 4", (b"S", b"GET", b"GET"), None),
+        (b"<Code>S</Code><StringToSign>GET</StringTo", (b"S", b"GET", b"GET"), None),
+        (b"<Code>S</Code><StringToSignBytes>47 45", (b"S", b"GE", None), b"StringToSignBytes"),
+    ],
+)
+def test_a_value_that_goes_on_behind_the_end(
+    end: bytes, kept: tuple[bytes | None, bytes | None, bytes | None], unfinished: bytes | None
+) -> None:
+    error = read(b"<Error>" + end)
+    assert error is not None
+    assert (error.code, error.signed_text, error.whole_text) == kept
+    assert error.signature_provided is None
+    assert error.unfinished == unfinished

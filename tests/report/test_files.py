@@ -108,8 +108,9 @@ def test_an_input_that_cannot_be_read_takes_no_frames(lines: Lines) -> None:
 
 
 @pytest.fixture
-def rotated(tmp_path: Path) -> list[Path]:
-    """A sample whose first answer begins the second file of a set."""
+def rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A sample whose first answer begins the second file of a set; with short names."""
+    monkeypatch.chdir(tmp_path)
     data = (CAPTURES / "wrong-secret.pcap").read_bytes()
     head, rest, records = data[:24], data[24:], []
     while rest:
@@ -118,7 +119,7 @@ def rotated(tmp_path: Path) -> list[Path]:
         rest = rest[size:]
     files = []
     for number, at in enumerate(range(0, len(records), 5)):
-        files.append(tmp_path / f"set_{number}.pcap")
+        files.append(Path(f"set_{number}.pcap"))
         files[-1].write_bytes(head + b"".join(records[at : at + 5]))
     return files
 

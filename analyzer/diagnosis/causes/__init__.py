@@ -48,8 +48,9 @@ def _overruled(case: Case, row: Row, cause: Cause) -> bool:
     """Once it is known what the client signed, other guesses about that are wrong."""
     if cause.certainty is PROVEN or (case.hit is not None and row.id in case.hit.causes):
         return False
-    known = case.hit is not None or (case.check is not None and (case.check.signs_wire or case.check.signs_server))
-    return known and case.is_mismatch and row.id != "altered-in-transit"
+    if row.id == "wrong-secret" and case.check is not None and case.check.signs_server:
+        return case.echoed_same is False  # the text is known, and it is the right one
+    return case.text_known and case.is_mismatch and not row.on_the_way
 
 
 def _judged(case: Case, row: Row, cause: Cause) -> Cause:

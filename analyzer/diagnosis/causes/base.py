@@ -66,6 +66,7 @@ class Row:
     prior: int
     source: str
     by_search: bool = False  #: the search with a secret tries the changes that this cause would have made
+    on_the_way: bool = False  #: about what became of the request after signing: knowing what was signed refutes it not
 
 
 def shown(raw: bytes, kind: Kind, limit: int = 160) -> Wire:

@@ -18,6 +18,7 @@ from analyzer.diagnosis.causes.guides import (
 from analyzer.diagnosis.clients import generic_content_type
 from analyzer.model.findings import Cause, DifferenceKind
 from analyzer.model.notes import Kind, Note, Wire, note
+from analyzer.model.signing import Variant
 
 __all__ = ["ROWS"]
 
@@ -44,6 +45,11 @@ _MD5 = Explained(
 )
 
 
+#: Of hints that the nearest success gives.
+_OF_ANOTHER = note("cause.success-of-another")
+_SUMMED = note("cause.content-md5-wrong.success-with")
+
+
 def content_type_after_signing(case: Case) -> Cause | None:
     """C1, with the code that fits: signed URLs are made and used by different programs."""
     found = _content_type_after_signing(case)
@@ -56,7 +62,7 @@ def _content_type_after_signing(case: Case) -> Cause | None:
     frames = case.header_frames(b"content-type")
     value = case.content_type()
     proven = when_proven(case, _AFTER, frames=frames)
-    if proven is not None or value is None or not case.is_mismatch or (case.inputs and case.inputs.form):
+    if proven is not None or value is None or not case.is_mismatch or not _signs(case, b"content-type"):
         return proven
     told = _in_signed_string(case, value)
     signs = _signs_of_adding(case, value)
@@ -65,6 +71,13 @@ def _content_type_after_signing(case: Case) -> Cause | None:
     if case.client is not None and case.client.kind == "sdk":
         return None  # an SDK signs the type it chose itself
     return _AFTER.cause(POSSIBLE, told, against=_against_adding(case), frames=frames)
+
+
+def _signs(case: Case, name: bytes) -> bool:
+    """The signature covers this header, where it is sent. (S3 V4 covers those it lists; forms cover none.)"""
+    if case.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY) and case.request is not None:
+        return name in (listed.strip().lower() for listed in case.credentials.signed_headers)
+    return case.variant not in (Variant.POST_V1, Variant.POST_V4)
 
 
 def _in_signed_string(case: Case, value: bytes) -> Note:
@@ -87,7 +100,7 @@ def _signs_of_adding(case: Case, value: bytes) -> list[Note]:
         signs.append(note("cause.content-type-after-signing.presigned"))
     if generic_content_type(value) and not signs:
         signs.append(note("cause.content-type-after-signing.generic", value=wire))
-    if "header content-type" in case.neighbours.failures_apart:
+    if "header content-type" in case.neighbours.failures_apart and case.own_habit:
         signs.append(note("cause.content-type-after-signing.success-without"))
     if any(other.content_type != case.header(b"content-type") for other in case.neighbours.same_signature):
         signs.append(note("cause.content-type-after-signing.same-signature-other-type"))
@@ -113,8 +126,13 @@ def content_type_not_sent(case: Case) -> Cause | None:
     proven = when_proven(case, _NOT_SENT, frames=case.frames)
     if proven is not None or not case.is_mismatch or case.request is None or case.content_type() is not None:
         return proven
+    if not _signs(case, b"content-type"):
+        return None
     if "header content-type" in case.neighbours.success_apart and case.method in (b"PUT", b"POST"):
-        return _NOT_SENT.cause(LIKELY, note("cause.content-type-not-sent.success-with"), frames=case.frames)
+        told = note("cause.content-type-not-sent.success-with")
+        if not case.own_habit:
+            return _NOT_SENT.cause(POSSIBLE, told, against=(_OF_ANOTHER,), frames=case.frames)
+        return _NOT_SENT.cause(LIKELY, told, frames=case.frames)
     if case.method == b"PUT" and (case.presigned or case.request.body.length == 0):
         key = "empty" if case.request.body.length == 0 else "presigned"
         return _NOT_SENT.cause(POSSIBLE, _NOT_SENT_SIGNS[key], frames=case.frames)
@@ -138,10 +156,12 @@ def content_md5_wrong(case: Case) -> Cause | None:
     if case.error.code == b"InvalidDigest":
         certainty = PROVEN if case.claims.md5 in ("wrong", "malformed") else LIKELY
         return _MD5.cause(certainty, note("cause.content-md5-wrong.refused"), *evidence, frames=frames)
-    if not case.is_mismatch or not evidence:
+    if not case.is_mismatch or not evidence or not _signs(case, b"content-md5"):
         return None
-    strong = case.claims.md5 == "malformed" or value is None
-    return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, frames=frames)
+    foreign = evidence == (_SUMMED,) and not case.own_habit
+    strong = (case.claims.md5 == "malformed" or value is None) and not foreign
+    against = (_OF_ANOTHER,) if foreign else ()
+    return _MD5.cause(LIKELY if strong else POSSIBLE, *evidence, against=against, frames=frames)
 
 
 def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
@@ -154,7 +174,7 @@ def _md5_evidence(case: Case, value: bytes | None) -> tuple[Note, ...]:
     if difference is not None and difference.kind is DifferenceKind.ADDED and value is None:
         return (note("cause.content-md5-wrong.server-has-one"),)
     if "header content-md5" in case.neighbours.success_apart and _alike(case):
-        return (note("cause.content-md5-wrong.success-with"),)
+        return (_SUMMED,)
     return ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import (
@@ -25,9 +26,10 @@ from analyzer.diagnosis.causes.guides import (
     V4_CODE,
     V4_HEADER_SIGNING,
 )
-from analyzer.diagnosis.signature_shape import expected_length, shapes_of
+from analyzer.diagnosis.facts import form_cut
+from analyzer.diagnosis.signature_shape import UNPADDED, expected_length, may_be_cut, shapes_of
 from analyzer.model.findings import Cause
-from analyzer.model.notes import Kind, Note, note
+from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.signing import Variant
 
 __all__ = ["ROWS"]
@@ -68,6 +70,8 @@ _VERSION = Explained(
     ("guide.v1-to-v4", V4_HEADER_SIGNING),
 )
 
+_MAY_BE_CUT = note("cause.signature-encoding.may-be-cut")
+
 #: What an access key id consists of; temporary ids have a dot behind their prefix.
 _ID = re.compile(rb"(?:STS\.|TMP\.)?[A-Za-z0-9_-]{4,128}")
 _TEMPORARY = (b"STS.", b"TMP.")
@@ -88,24 +92,53 @@ def _secret_by_check(case: Case) -> Cause | None:
     check = case.check
     if check is None:
         return None
-    if check.signs_server and case.echoed_same is not False:
-        return _SECRET.cause(PROVEN, note("cause.wrong-secret.signs-server-text"))
-    if case.hit is None and not check.signs_wire and case.neighbours.secret_verified is not True:
-        return _SECRET.cause(LIKELY, note("cause.wrong-secret.nothing-fits", tried=check.tried))
+    if check.signs_server:
+        return _refused_although_signed(case)
+    comparable = check.tried and not _cut_short(case)
+    if comparable and case.hit is None and not check.signs_wire and not case.acquitted:
+        told = note("cause.wrong-secret.nothing-fits", tried=check.tried)
+        return _SECRET.cause(LIKELY, told, against=_others_succeed(case))
     return None
+
+
+def _refused_although_signed(case: Case) -> Cause | None:
+    """The secret signs the server's own text to the signature sent. That the server refuses this very signature it
+    says itself, or the answer is all there is; else it may have been changed on the way."""
+    if case.echoed_same is False:
+        return None
+    told = note("cause.wrong-secret.signs-server-text")
+    if case.neighbours.secret_verified is True:
+        return _SECRET.cause(POSSIBLE, told, against=(note("diagnosis.secret-verified"),))
+    if case.echoed_same is True or case.request is None:
+        return _SECRET.cause(PROVEN, told)
+    return _SECRET.cause(LIKELY, told, against=(note("cause.wrong-secret.no-echo"),))
+
+
+def _cut_short(case: Case) -> bool:
+    """The signature may be the first part of the right one: that no text gives it says nothing of the secret."""
+    signature, variant = case.credentials.signature or b"", case.variant
+    shapes = shapes_of(signature, variant)
+    return bool(shapes) and all(may_be_cut(signature, shape, variant) for shape in shapes)
 
 
 def _secret_without(case: Case) -> Cause | None:
     near = case.neighbours
-    if case.acquitted or near.secret_verified is True or case.comparison.match is False:
+    if case.acquitted or case.comparison.match is False:
         return None
     if case.comparison.voice == "client" and case.comparison.match:
         return _SECRET.cause(LIKELY, note("cause.wrong-secret.log-is-server"))
     told = note("cause.wrong-secret.same-text") if case.comparison.match else note("cause.wrong-secret.not-excluded")
-    if near.failures > 1:
+    if near.failures > 1 and not near.successes:
         certainty = LIKELY if near.failures >= 3 else POSSIBLE
         return _SECRET.cause(certainty, told, note("cause.wrong-secret.all-fail", failures=near.failures))
-    return _SECRET.cause(POSSIBLE, told)
+    return _SECRET.cause(POSSIBLE, told, against=_others_succeed(case))
+
+
+def _others_succeed(case: Case) -> tuple[Note, ...]:
+    """The secret of another client is right. That of this one may be another."""
+    if not case.others_succeed:
+        return ()
+    return (note("cause.wrong-secret.others-succeed", successes=case.neighbours.successes),)
 
 
 def access_key(case: Case) -> Cause | None:
@@ -114,11 +147,29 @@ def access_key(case: Case) -> Cause | None:
     if key_id is not None and (case.error.access_key_id or b"").strip(b" \t").count(b"*"):
         key_id = case.credentials.access_key_id
     told = _malformed_id(key_id)
-    if told is not None and (case.is_mismatch or case.named_cause in ("access-key", None)):
+    if told is not None and case.is_mismatch:
+        return _oddly_written_id(case, told)
+    if told is not None and (case.named_cause == "access-key" or _says_nothing_else(case)):
         return _KEY.cause(PROVEN, told, frames=case.credentials.frames)
     if case.named_cause != "access-key" or _is_temporary(key_id):
         return None
     return when_named(case, _KEY)
+
+
+def _says_nothing_else(case: Case) -> bool:
+    """Part of an answer that was pasted, or a refusal without a word. (Any other answer has its own reason; many come
+    behind the check of the signature.)"""
+    silent = case.error.form == "none" and case.error.status in (400, 403)
+    return case.code_row is None and (silent or (case.request is None and case.error.code is None))
+
+
+def _oddly_written_id(case: Case, told: Note) -> Cause | None:
+    """A store that computed another signature knows the id, however odd it looks: ids of other stores are mail
+    addresses or have a tenant in front. Blanks and quotes around an id are read differently by servers."""
+    if told.key == "cause.access-key.characters":
+        return None
+    against = (note("cause.access-key.known"),)
+    return _KEY.cause(POSSIBLE, told, against=against, frames=case.credentials.frames)
 
 
 def _malformed_id(key_id: bytes | None) -> Note | None:
@@ -153,12 +204,47 @@ def _token_missing(case: Case, key_id: bytes) -> Cause | None:
         if case.named_cause != "access-key":
             return None
         return _TOKEN.cause(LIKELY, note("cause.security-token.temporary-id-unknown"), frames=case.error.frames)
-    if case.credentials.token is not None:
+    if case.credentials.token is not None or form_cut(case.signed):
         return None
-    evidence = [note("cause.security-token.temporary-id-without-token")]
-    if case.header(b"security-token") is not None:
-        evidence.append(note("cause.security-token.misnamed-header"))
-    return _TOKEN.cause(PROVEN, *evidence, frames=case.credentials.frames)
+    told = _misplaced(case) or (note("cause.security-token.temporary-id-without-token"),)
+    if case.is_mismatch:
+        # who compares signatures has let the id pass (order of the checks: signing reference, section 3.3)
+        against = (note("cause.security-token.let-pass"),)
+        return _TOKEN.cause(LIKELY, *told, against=against, frames=case.credentials.frames)
+    return _TOKEN.cause(LIKELY if len(told) > 1 else PROVEN, *told, frames=case.credentials.frames)
+
+
+_TOKEN_NAMES = (b"x-oss-security-token", b"security-token", b"x-amz-security-token")
+_IN_HEADER = note("cause.security-token.belongs-in-header", name="x-oss-security-token")
+_IN_QUERY = note("cause.security-token.belongs-in-query", name="security-token")
+_IN_FORM = note("cause.security-token.belongs-in-form", name="x-oss-security-token")
+#: Where a variant takes the token from (signing reference, section 1.7).
+_PLACES = {
+    Variant.V1_HEADER: _IN_HEADER,
+    Variant.V2_HEADER: _IN_HEADER,
+    Variant.V4_HEADER: _IN_HEADER,
+    Variant.V1_QUERY: _IN_QUERY,
+    Variant.V2_QUERY: _IN_QUERY,
+    Variant.V4_QUERY: note("cause.security-token.belongs-in-query", name="x-oss-security-token"),
+    Variant.POST_V1: _IN_FORM,
+    Variant.POST_V4: _IN_FORM,
+    Variant.S3_V2_HEADER: note("cause.security-token.belongs-in-header", name="x-amz-security-token"),
+    Variant.S3_V4_HEADER: note("cause.security-token.belongs-in-header", name="x-amz-security-token"),
+    Variant.S3_V2_QUERY: note("cause.security-token.belongs-in-query", name="x-amz-security-token"),
+    Variant.S3_V4_QUERY: note("cause.security-token.belongs-in-query", name="X-Amz-Security-Token"),
+}
+
+
+def _misplaced(case: Case) -> tuple[Note, ...]:
+    """A token that stands where this variant does not look for it, and where it belongs."""
+    wanted = _PLACES.get(case.variant)
+    if wanted is None or case.inputs is None:
+        return ()
+    header = next((name for name in _TOKEN_NAMES if case.header(name)), None)
+    if header is not None:
+        return note("cause.security-token.in-header", name=Wire(header)), wanted
+    pair = next((pair for pair in case.inputs.query if pair.name.lower() in _TOKEN_NAMES and pair.value), None)
+    return () if pair is None else (note("cause.security-token.in-query", name=Wire(pair.name)), wanted)
 
 
 def _token_hints(case: Case, key_id: bytes) -> Cause | None:
@@ -179,7 +265,8 @@ def signature_encoding(case: Case) -> Cause | None:
     frames = case.credentials.frames
     proven = when_proven(case, _ENCODING, frames=frames)
     if proven is not None:
-        return proven
+        cut = case.presigned and case.proven("signature-encoding") == (UNPADDED,)
+        return replace(proven, certainty=LIKELY, against=(_MAY_BE_CUT,)) if cut else proven
     return strongest(_shape(case), when_named(case, _ENCODING, LIKELY, frames=frames))
 
 
@@ -193,6 +280,8 @@ def _shape(case: Case) -> Cause | None:
     told = next((shape for shape in shapes if shape.cause == "signature-encoding"), None)
     if told is not None and told.change is not None:
         evidence = note("cause.signature-encoding.shape", shape=told.change.told, variant=variant.value)
+        if may_be_cut(signature, told, variant):
+            return _ENCODING.cause(LIKELY, evidence, against=(_MAY_BE_CUT,), frames=case.credentials.frames)
         return _ENCODING.cause(PROVEN, evidence, frames=case.credentials.frames)
     if shapes or b" " in signature:
         return None

@@ -6,6 +6,7 @@ import re
 
 from analyzer.diagnosis.case import Case, Sighting
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row, shown, strongest, when_proven
+from analyzer.diagnosis.causes.echoes import SIGNED_ANEW, certainty_of_echoes, differing_echoes, other_key_id
 from analyzer.diagnosis.causes.guides import FAQ, HEADER_SIGNING, METHOD_CODE, TRANSIT_CODE, URL_SIGNING
 from analyzer.diagnosis.causes.resource import bucket_of
 from analyzer.model.findings import Cause, Difference
@@ -48,6 +49,22 @@ _MASK = re.compile(rb"\*{3,}")
 _ANSWER_HEADERS = frozenset(
     {b"x-oss-request-id", b"x-oss-server-time", b"x-oss-ec", b"x-oss-err", b"x-oss-object-type", b"x-amz-id-2"}
 )
+
+
+def altered(case: Case) -> Cause | None:
+    """C13: by what the answer repeats of the request, else by what the server signed of it."""
+    return strongest(_other_credentials(case), altered_in_transit(case))
+
+
+def _other_credentials(case: Case) -> Cause | None:
+    """The signature or the id that the server read is not the one sent; whatever it is made of was not compared."""
+    told = differing_echoes(case)
+    if not told or not (case.is_mismatch or case.named_cause == "access-key"):
+        return None
+    remedy = SIGNED_ANEW if other_key_id(case) else None
+    certainty = certainty_of_echoes(case)
+    frames = distinct((*case.credentials.frames, *case.error.frames))
+    return _ALTERED.cause(certainty, *told, *_traces(case), frames=frames, remedy=remedy)
 
 
 def altered_in_transit(case: Case) -> Cause | None:
@@ -261,7 +278,7 @@ def _frames_of(case: Case, name: bytes) -> tuple[int, ...]:
 
 
 ROWS = (
-    Row("altered-in-transit", altered_in_transit, 15, "signing reference, C13"),
+    Row("altered-in-transit", altered, 15, "signing reference, C13", on_the_way=True),
     Row("method-mismatch", method_mismatch, 18, "signing reference, C12", by_search=True),
     Row("stale-request", stale_request, 28, "signing reference, C24"),
     Row("duplicate-headers", duplicate_headers, 32, "signing reference, C26", by_search=True),

@@ -17,7 +17,7 @@ from analyzer.diagnosis.causes.base import (
 )
 from analyzer.diagnosis.causes.guides import HEADER_SIGNING, PARAMETER_CODE, PLUS_CODE, URL_SIGNING, V4_URL_SIGNING
 from analyzer.diagnosis.facts import parse_time
-from analyzer.diagnosis.signature_shape import shapes_of
+from analyzer.diagnosis.signature_shape import may_be_cut, shapes_of, written_length
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.signing import QueryPair, Variant
@@ -69,6 +69,9 @@ _CREDENTIALS = subresources.AUTHENTICATION | frozenset(
 )
 _SIGNATURES = frozenset({b"Signature", b"x-oss-signature", b"X-Amz-Signature"})
 
+#: Characters of a signature that nobody has by chance (48 bits at least).
+_TELLING = 12
+
 #: Parameters that people append to finished URLs (issues of flutter_oss_aliyun and ali-oss; image processing guides).
 _APPENDED = (b"x-oss-process", b"response-", b"versionId", b"callback", b"x-oss-traffic-limit", b"x-oss-async-process")
 
@@ -91,9 +94,8 @@ def plus_in_signature(case: Case) -> Cause | None:
 
 def url_damaged(case: Case) -> Cause | None:
     """C6. HTML-escaped ampersands, a signature escaped twice or cut, blanks inside the credential."""
-    damage = _escaped_ampersands(case) or _escaped_twice(case) or _cut(case)
-    refused = case.is_mismatch or case.named_cause == "url-damaged" or case.error.status in (400, 403)
-    if damage is not None and refused and (case.presigned or case.named_cause is not None):
+    damage = _escaped_separators(case) or _escaped_twice(case) or _cut(case)
+    if damage is not None and _fits_damage(case) and (case.presigned or case.named_cause is not None):
         told, certain = damage
         row = case.code_row
         meaning = (row.meaning,) if row is not None and row.cause == "url-damaged" else ()
@@ -107,15 +109,38 @@ def _target_frames(case: Case) -> tuple[int, ...]:
     return case.inputs.target_frames if case.inputs is not None else ()
 
 
-def _escaped_ampersands(case: Case) -> tuple[Note, bool] | None:
-    if case.inputs is None or case.request is None:
+def _fits_damage(case: Case) -> bool:
+    """Refused for how it was signed, as far as the answer tells: not for permissions, the address or the time."""
+    row = case.code_row
+    if row is None:
+        return case.error.status in (400, 403)
+    return row.cause == "url-damaged" or row.group in ("mismatch", "syntax", "token", "key", "version", "scope")
+
+
+def _escaped_separators(case: Case) -> tuple[Note, bool] | None:
+    """Ampersands in the escapes of HTML or JSON. Behind one stands a parameter that the server cannot find under its
+    name: decided where it is one of the credentials. Others matter where they are signed. Where it is known what the
+    client signed, the escapes were among it."""
+    if case.inputs is None or case.request is None or case.text_known:
         return None
-    for pair in case.inputs.query:
-        if pair.name.startswith(b"amp;"):
-            return note("cause.url-damaged.html-escaped", name=Wire(pair.name[:64])), True
-    if b"\\u0026" in case.request.target or b"%5Cu0026" in case.request.target:
-        return note("cause.url-damaged.json-escaped"), True
-    return None
+    behind = [(pair, pair.name.removeprefix(b"amp;")) for pair in case.inputs.query if pair.name.startswith(b"amp;")]
+    lost = next((pair for pair, name in behind if name in _CREDENTIALS), None)
+    signed = next((pair for pair, name in behind if _is_signed(case, name)), None)
+    found = lost or signed
+    if found is not None:
+        return note("cause.url-damaged.html-escaped", name=Wire(found.name[:64])), lost is not None
+    name = next((found[1] for found in _JSON_AMPERSAND.finditer(case.request.target)), None)
+    return (note("cause.url-damaged.json-escaped"), name in _CREDENTIALS) if name is not None else None
+
+
+_JSON_AMPERSAND = re.compile(rb"(?:\\|%5[Cc])u0026([^=&\\%]*)")
+
+
+def _is_signed(case: Case, name: bytes) -> bool:
+    """A parameter of that name counts for the signature: every one in V2 and V4, those of the list in V1."""
+    if case.variant is Variant.V1_QUERY:
+        return name in subresources.table().union
+    return name in subresources.S3_SUBRESOURCES if case.variant is Variant.S3_V2_QUERY else case.is_mismatch
 
 
 def _escaped_twice(case: Case) -> tuple[Note, bool] | None:
@@ -128,14 +153,27 @@ def _escaped_twice(case: Case) -> tuple[Note, bool] | None:
 
 def _cut(case: Case) -> tuple[Note, bool] | None:
     signature = case.credentials.signature
-    if not case.presigned or signature is None or b"*" in signature or shapes_of(signature, case.variant):
+    if not case.presigned or signature is None or b"*" in signature:
+        return None
+    shapes = shapes_of(signature, case.variant)
+    if shapes and not all(may_be_cut(signature, shape, case.variant) for shape in shapes):
         return None
     if signature.strip() != signature or b"\n" in signature:
         return note("cause.url-damaged.blanks"), False
-    wanted = 64 if case.variant.is_v4 else 44 if case.variant is Variant.V2_QUERY else 28
+    wanted = written_length(case.variant)
     if b" " in signature or b"%" in signature or len(signature) >= wanted:
         return None
-    return note("cause.url-damaged.cut", length=len(signature), wanted=wanted), False
+    known = _is_first_part(case, signature)
+    key = "cause.url-damaged.cut-short" if known else "cause.url-damaged.cut"
+    return note(key, length=len(signature), wanted=wanted), known
+
+
+def _is_first_part(case: Case, signature: bytes) -> bool:
+    """The secret gives this signature and more. (Padding alone may have been left out by the client.)"""
+    if case.check is None or len(signature) < _TELLING:
+        return False
+    made = [row.signature for row in case.check.computed]
+    return any(one.startswith(signature) and one.rstrip(b"=") != signature for one in made)
 
 
 def parameter_after_signing(case: Case) -> Cause | None:
@@ -221,8 +259,8 @@ def _list_lacks(case: Case, name: bytes) -> bool:
 
 
 def _apart(case: Case, pairs: list[QueryPair]) -> bool:
-    """No success of this key had such a parameter."""
-    apart = case.neighbours.failures_apart
+    """No success of this key and client had such a parameter."""
+    apart = case.neighbours.failures_apart if case.own_habit else ()
     return any(f"parameter {pair.name.decode('ascii', 'backslashreplace')}" in apart for pair in pairs)
 
 
@@ -257,7 +295,7 @@ def _end_of_url(case: Case) -> int | None:
 
 ROWS = (
     Row("plus-in-signature", plus_in_signature, 5, "signing reference, C5", by_search=True),
-    Row("url-damaged", url_damaged, 8, "signing reference, C6"),
+    Row("url-damaged", url_damaged, 8, "signing reference, C6", on_the_way=True),
     Row("parameter-after-signing", parameter_after_signing, 20, "signing reference, C7", by_search=True),
     Row("subresource-list", subresource_list, 22, "signing reference, C8 and section 2", by_search=True),
     Row("url-expired", url_expired, 9, "error 0002-00000069"),

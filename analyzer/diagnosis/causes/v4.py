@@ -19,6 +19,7 @@ from analyzer.diagnosis.causes.base import (
     when_proven,
 )
 from analyzer.diagnosis.causes.guides import POST_CODE, S3_CODE, SCOPE_CODE, V4_CODE, V4_HEADER_SIGNING, V4_URL_SIGNING
+from analyzer.diagnosis.facts import form_cut
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.model.signing import Variant
@@ -57,6 +58,7 @@ _POST = Explained(
 
 _S3_VARIANTS = frozenset({Variant.S3_V2_HEADER, Variant.S3_V2_QUERY, Variant.S3_V4_HEADER, Variant.S3_V4_QUERY})
 _DATE8 = re.compile(rb"\d{8}")
+_STAMP = re.compile(rb"\d{8}T\d{6}Z")
 
 
 def v4_scope(case: Case) -> Cause | None:
@@ -76,19 +78,63 @@ def v4_scope(case: Case) -> Cause | None:
 
 
 def _wrong_scope(case: Case) -> tuple[Note, ...]:
-    creds, place = case.credentials, case.signed.addressing
+    """What of the scope is wrong, of the parts that the answer speaks of."""
     if not case.variant.is_v4 and case.variant is not Variant.POST_V4:
         return ()
-    found: list[Note] = []
+    spoken_of = _PARTS.get(case.error.ec or b"", (_wrong_region, _wrong_date, _wrong_product))
+    return tuple(told for part in spoken_of if (told := part(case)) is not None)
+
+
+def _wrong_region(case: Case) -> Note | None:
+    """S3 clients may write any region: OSS does not compare it (signing reference, section 1.9)."""
+    creds, place = case.credentials, case.signed.addressing
     region = place.endpoint.region if place is not None else None
-    if region is not None and creds.region is not None and creds.region != region:
-        wanted, said = Wire(region), Wire(creds.region[:64])
-        found.append(note("cause.v4-scope.region-differs", said=said, wanted=wanted))
-    if creds.date is not None and not _DATE8.fullmatch(creds.date):
-        found.append(note("cause.v4-scope.date-form", said=Wire(creds.date[:32])))
-    if creds.product is not None and creds.product not in (b"oss", b"oss-cloudbox", b"s3", b"osstables", b"ossvector"):
-        found.append(note("cause.v4-scope.product", said=Wire(creds.product[:32])))
-    return tuple(found)
+    if region is None or creds.region is None or creds.region == region or case.variant in _S3_VARIANTS:
+        return None
+    return note("cause.v4-scope.region-differs", said=Wire(creds.region[:64]), wanted=Wire(region))
+
+
+def _wrong_date(case: Case) -> Note | None:
+    date = case.credentials.date
+    if date is None:
+        return None
+    said = Wire(date[:32])
+    if not _DATE8.fullmatch(date):
+        return note("cause.v4-scope.date-form", said=said)
+    stamp = _stamp(case)
+    if stamp is None or not _STAMP.fullmatch(stamp) or stamp.startswith(date):
+        return None
+    return note("cause.v4-scope.date-differs", said=said, stamp=Wire(stamp[:32]))
+
+
+def _stamp(case: Case) -> bytes | None:
+    """The time of signing, as the request tells it beside the scope."""
+    inputs = case.inputs
+    if inputs is None:
+        return None
+    if inputs.form:
+        return post.field(inputs.form, b"x-oss-date")
+    name = b"amz" if case.variant in _S3_VARIANTS else b"oss"
+    pair = case.parameter(b"X-Amz-Date" if name == b"amz" else b"x-oss-date") if case.presigned else None
+    return pair.value if pair is not None else case.header(b"x-" + name + b"-date")
+
+
+def _wrong_product(case: Case) -> Note | None:
+    product = case.credentials.product
+    if product is None or product in (b"oss", b"oss-cloudbox", b"s3", b"osstables", b"ossvector"):
+        return None
+    return note("cause.v4-scope.product", said=Wire(product[:32]))
+
+
+#: Answers that speak of one part of the scope (error pages of these EC).
+_PARTS = {
+    b"0002-00000212": (_wrong_date,),
+    b"0002-00000226": (_wrong_region,),
+    b"0002-00000227": (_wrong_product,),
+    b"0002-00000228": (_wrong_region,),
+    b"0002-00000409": (_wrong_date,),
+    b"0002-00000715": (_wrong_region,),
+}
 
 
 def v4_algorithm(case: Case) -> Cause | None:
@@ -163,7 +209,7 @@ def post_policy(case: Case) -> Cause | None:
     if case.variant not in (Variant.POST_V1, Variant.POST_V4) or not (case.is_mismatch or named is not None):
         return named
     policy = post.field(case.inputs.form, b"policy") if case.inputs is not None else None
-    told = _policy_damage(policy)
+    told = _policy_damage(policy) if policy is not None or not form_cut(case.signed) else None
     if told is not None:
         return _POST.cause(LIKELY, told, frames=frames)
     return named or _POST.cause(POSSIBLE, note("cause.post-policy.not-the-text"), frames=frames)

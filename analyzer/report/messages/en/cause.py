@@ -13,6 +13,8 @@ MESSAGES = {
         "Packets are missing here: the answer may belong to another request, so nothing is proven."
     ),
     "cause.head-cut-by-loss": "Part of the request's head is not in the capture, so nothing is proven.",
+    "cause.form-cut": "Not every field of the form could be read from the capture, so nothing is proven.",
+    "cause.success-of-another": "But that request is of another client, which may do things otherwise.",
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: it {changes}."
     ),
@@ -162,6 +164,9 @@ MESSAGES = {
         "The secret given signs the server's own string to exactly the signature sent, and the server refuses it: "
         "the secret that the server knows for this id is another."
     ),
+    "cause.wrong-secret.no-echo": (
+        "The answer does not repeat the signature: one that was changed on the way would be refused like this, too."
+    ),
     "cause.wrong-secret.nothing-fits": (
         "{tried} texts were signed with the secret given, and none gives the signature sent: the client used another "
         "secret."
@@ -174,6 +179,9 @@ MESSAGES = {
         "damaged on the way."
     ),
     "cause.wrong-secret.not-excluded": "Nothing in the capture shows that the secret is right.",
+    "cause.wrong-secret.others-succeed": (
+        "At least {successes:request|requests} of other clients succeeded with this access key id."
+    ),
     "cause.wrong-secret.all-fail": "All {failures} signed requests of this access key id fail, none succeeds.",
     "cause.access-key.title": "The access key id does not exist, is disabled or malformed",
     "cause.access-key.remedy": "Check the id in the RAM console: it must exist, be enabled, and be written bare.",
@@ -181,6 +189,7 @@ MESSAGES = {
     "cause.access-key.blanks": "The id {value} has blanks or line ends in it.",
     "cause.access-key.placeholder": "The id is {value}: quotes, brackets or a variable that was never replaced.",
     "cause.access-key.characters": "The id {value} has characters that no access key id has.",
+    "cause.access-key.known": "The server compared signatures, so it has a secret for this id.",
     "cause.security-token.title": "The security token is missing, unsigned, expired or in the wrong place",
     "cause.security-token.remedy": (
         "Use id, secret and token of one and the same STS answer; send the token as x-oss-security-token (in URLs of "
@@ -192,8 +201,17 @@ MESSAGES = {
     "cause.security-token.temporary-id-without-token": (
         "The id is a temporary one (STS.…) and the request carries no security token."
     ),
-    "cause.security-token.misnamed-header": (
-        "The token is in a header called security-token; OSS reads x-oss-security-token."
+    "cause.security-token.in-header": (
+        "The id is a temporary one (STS.…) and its token is in the wrong place: in the header {name}."
+    ),
+    "cause.security-token.in-query": (
+        "The id is a temporary one (STS.…) and its token is in the wrong place: in the query parameter {name}."
+    ),
+    "cause.security-token.belongs-in-header": "With this kind of signature it belongs in the header {name}.",
+    "cause.security-token.belongs-in-query": "With this kind of signature it belongs in the query parameter {name}.",
+    "cause.security-token.belongs-in-form": "With this kind of signature it belongs in the form field {name}.",
+    "cause.security-token.let-pass": (
+        "OSS looks for the token before it compares signatures, and here it has compared them."
     ),
     "cause.security-token.token-of-other-id": "A token is sent with an id that is not a temporary one.",
     "cause.security-token.header-of-signed-url": (
@@ -206,6 +224,7 @@ MESSAGES = {
         "digits."
     ),
     "cause.signature-encoding.shape": "For {variant} the signature has the wrong form: the client {shape}.",
+    "cause.signature-encoding.may-be-cut": "A signature of the right form whose end was cut off looks like this, too.",
     "cause.signature-encoding.length": (
         "The signature ({length} characters) does not decode to the {wanted} bytes that {variant} needs."
     ),
@@ -215,6 +234,20 @@ MESSAGES = {
     "cause.altered-in-transit.title": "The request was changed between the capture point and OSS",
     "cause.altered-in-transit.remedy": (
         "Use HTTPS or go past the proxy or CDN, or have it pass on method, headers and query unchanged."
+    ),
+    "cause.altered-in-transit.remedy-signed-anew": (
+        "A CDN or proxy signs the request for itself: have it pass Authorization on unchanged, or give it a key that "
+        "is right (at Alibaba Cloud CDN: access to a private bucket as origin)."
+    ),
+    "cause.altered-in-transit.other-signature": (
+        "The signature {sent} was sent, and the server read {read}: it was exchanged on the way."
+    ),
+    "cause.altered-in-transit.plus-unescaped": (
+        "The signature {sent} was sent with its + escaped, and the server read {read}: something on the way undid the "
+        "escapes of the URL."
+    ),
+    "cause.altered-in-transit.other-key-id": (
+        "The request was signed for access key id {sent}, and the server answers for {read}."
     ),
     "cause.altered-in-transit.wire-signed": (
         "The secret signs exactly what the capture shows; the server computed over something else."
@@ -267,6 +300,10 @@ MESSAGES = {
     "cause.url-damaged.json-escaped": "The URL holds \\u0026 where & should be.",
     "cause.url-damaged.escaped-twice": "The signature is percent-encoded twice in the URL: {value}.",
     "cause.url-damaged.blanks": "The signature in the URL has blanks or a line end around it.",
+    "cause.url-damaged.cut-short": (
+        "The signature in the URL is the first {length} of the {wanted} characters that the secret gives: the URL was "
+        "cut."
+    ),
     "cause.url-damaged.cut": "The signature in the URL has {length} of {wanted} characters: the URL was cut.",
     "cause.parameter-after-signing.title": "A query parameter was added, dropped or changed after signing",
     "cause.parameter-after-signing.remedy": "Give every parameter to the signer; do not append any to a signed URL.",
@@ -291,6 +328,7 @@ MESSAGES = {
     "cause.v4-scope.refused-value": "The value refused is {value}.",
     "cause.v4-scope.region-differs": "The credential says region {said}, the Host is in {wanted}.",
     "cause.v4-scope.date-form": "The date of the credential is {said}; it must be eight digits.",
+    "cause.v4-scope.date-differs": "The date of the credential is {said}, the request is of {stamp}.",
     "cause.v4-scope.product": "The product of the credential is {said}; it should be oss.",
     "cause.v4-algorithm.title": "The V4 signature was made by other rules",
     "cause.v4-algorithm.remedy": (

@@ -22,9 +22,19 @@ MESSAGES = {
         "At least {successes:signed request|signed requests} of this access key id succeeded in this capture, "
         "{failures} failed: the key works."
     ),
+    "diagnosis.key-works-elsewhere": (
+        "At least {successes:signed request|signed requests} of this access key id succeeded in this capture, "
+        "{failures} failed: the key works. But none of them is from this client (its address and User-Agent), which "
+        "may have another secret."
+    ),
     "diagnosis.key-works-stated": (
         "A comment of this capture says that at least {successes:signed request|signed requests} of this access key id "
         "succeeded; {failures} failed: the key works."
+    ),
+    "diagnosis.key-works-stated-elsewhere": (
+        "A comment of this capture says that at least {successes:signed request|signed requests} of this access key id "
+        "succeeded; {failures} failed: the key works. But none of them is said to be from this client (its address and "
+        "User-Agent), which may have another secret."
     ),
     "diagnosis.apart-from-success": "What this request has and the nearest success has not: {traits}.",
     "diagnosis.secret-verified": "The secret given signs another request of this access key id that succeeded.",

@@ -9,6 +9,8 @@ MESSAGES = {
     ),
     "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
     "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
+    "cause.form-cut": "抓包里没有读到表单的全部表单域，因此不能算作已证实。",
+    "cause.success-of-another": "但那个请求来自另一个客户端，两者的做法可能不同。",
     "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。签名时与服务端的不同之处：{changes}。",
     "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": (
@@ -123,6 +125,7 @@ MESSAGES = {
         "用所给的 AccessKey Secret 对服务端自己的字符串签名，得到的正是发出的签名，服务端却拒绝：服务端为该 "
         "AccessKey ID 保存的是另一个 AccessKey Secret。"
     ),
+    "cause.wrong-secret.no-echo": "响应没有回显签名：签名如果在途中被改动，也会这样被拒绝。",
     "cause.wrong-secret.nothing-fits": (
         "用所给的 AccessKey Secret 对 {tried} 种内容签名，没有一种能得到发出的签名：客户端用的是另一个 AccessKey "
         "Secret。"
@@ -134,6 +137,7 @@ MESSAGES = {
         "客户端日志与服务端的字符串相同，所以签名是用别的 AccessKey Secret 算出的，或在途中损坏。"
     ),
     "cause.wrong-secret.not-excluded": "抓包里没有任何内容表明 AccessKey Secret 是对的。",
+    "cause.wrong-secret.others-succeed": "其他客户端用该 AccessKey ID 至少有 {successes} 个请求成功。",
     "cause.wrong-secret.all-fail": "该 AccessKey ID 的 {failures} 个签名请求全部失败，没有一个成功。",
     "cause.access-key.title": "AccessKey ID 不存在、被禁用或格式不对",
     "cause.access-key.remedy": "在 RAM 控制台检查该 AccessKey ID：必须存在、已启用，并且填写时只写 ID 本身。",
@@ -141,6 +145,7 @@ MESSAGES = {
     "cause.access-key.blanks": "AccessKey ID {value} 里有空格或换行。",
     "cause.access-key.placeholder": "AccessKey ID 是 {value}：带着引号、括号，或是没有被替换的变量。",
     "cause.access-key.characters": "{value} 里有 AccessKey ID 不会有的字符。",
+    "cause.access-key.known": "服务端比较了签名，说明它有该 AccessKey ID 对应的 AccessKey Secret。",
     "cause.security-token.title": "安全令牌缺失、未签名、已过期或放错位置",
     "cause.security-token.remedy": (
         "使用同一次 STS 响应里的 AccessKey ID、AccessKey Secret 和安全令牌；令牌以 x-oss-security-token 发送（V1、V2 "
@@ -150,9 +155,12 @@ MESSAGES = {
         "服务端答复该临时 AccessKey ID（STS.…）不存在：没有同时发送安全令牌时就会这样。"
     ),
     "cause.security-token.temporary-id-without-token": "该 AccessKey ID 是临时的（STS.…），请求却没有带安全令牌。",
-    "cause.security-token.misnamed-header": (
-        "令牌放在名为 security-token 的请求头里；OSS 读取的是 x-oss-security-token。"
-    ),
+    "cause.security-token.in-header": "该 AccessKey ID 是临时的（STS.…），安全令牌却放错了位置：在请求头 {name} 里。",
+    "cause.security-token.in-query": "该 AccessKey ID 是临时的（STS.…），安全令牌却放错了位置：在查询参数 {name} 里。",
+    "cause.security-token.belongs-in-header": "采用这种签名方式时，安全令牌应放在请求头 {name} 里。",
+    "cause.security-token.belongs-in-query": "采用这种签名方式时，安全令牌应放在查询参数 {name} 里。",
+    "cause.security-token.belongs-in-form": "采用这种签名方式时，安全令牌应放在表单域 {name} 里。",
+    "cause.security-token.let-pass": "OSS 先检查安全令牌，再比较签名；而这里已经比较了签名。",
     "cause.security-token.token-of-other-id": "AccessKey ID 不是临时的，却同时发送了安全令牌。",
     "cause.security-token.header-of-signed-url": "签名在 URL 里，令牌却在请求头里；令牌必须在 URL 里并参与签名。",
     "cause.security-token.may-be-unsigned": "请求带有安全令牌；签名时漏掉令牌就不可能匹配。",
@@ -161,12 +169,22 @@ MESSAGES = {
         "V1：HMAC-SHA1 结果（20 字节）的 base64。V2：HMAC-SHA256 结果（32 字节）的 base64。V4：64 位小写十六进制。"
     ),
     "cause.signature-encoding.shape": "对 {variant} 来说签名的形式不对：客户端{shape}。",
+    "cause.signature-encoding.may-be-cut": "形式正确的签名被截掉末尾，也会是这个样子。",
     "cause.signature-encoding.length": "签名（{length} 个字符）解不出 {variant} 所需的 {wanted} 字节。",
     "cause.signature-version.title": "该签名版本被拒绝",
     "cause.signature-version.remedy": "使用 V4 签名，或该 Endpoint 接受的签名版本。",
     # on the way
     "cause.altered-in-transit.title": "请求在抓包点与 OSS 之间被改动",
     "cause.altered-in-transit.remedy": "使用 HTTPS，或绕过代理、CDN，或让它们原样转发方法、请求头和查询参数。",
+    "cause.altered-in-transit.remedy-signed-anew": (
+        "CDN 或代理自行对请求重新签名：让它原样转发 Authorization，或为它配置正确的 AccessKey"
+        "（阿里云 CDN：检查私有 Bucket 回源配置）。"
+    ),
+    "cause.altered-in-transit.other-signature": "发出的签名是 {sent}，服务端读到的却是 {read}：签名在途中被替换。",
+    "cause.altered-in-transit.plus-unescaped": (
+        "发出的签名是 {sent}，其中的 + 已编码为 %2B；服务端读到的却是 {read}：途中有设备对 URL 做了解码。"
+    ),
+    "cause.altered-in-transit.other-key-id": "请求用 AccessKey ID {sent} 签名，服务端返回的却是 {read}。",
     "cause.altered-in-transit.wire-signed": (
         "用所给的 AccessKey Secret 对抓包内容签名，正好得到发出的签名；服务端计算时用的是别的内容。"
     ),
@@ -206,6 +224,9 @@ MESSAGES = {
     "cause.url-damaged.json-escaped": "URL 里本该是 & 的地方是 \\u0026。",
     "cause.url-damaged.escaped-twice": "URL 里的签名做了两次百分号编码：{value}。",
     "cause.url-damaged.blanks": "URL 里的签名前后有空格或换行。",
+    "cause.url-damaged.cut-short": (
+        "用 AccessKey Secret 算出的签名有 {wanted} 个字符，URL 里的签名正是其中前 {length} 个：URL 被截断了。"
+    ),
     "cause.url-damaged.cut": "URL 里的签名只有 {length} 个字符，应为 {wanted} 个：URL 被截断了。",
     "cause.parameter-after-signing.title": "签名之后查询参数被添加、删除或修改",
     "cause.parameter-after-signing.remedy": "签名时就传入所有参数；不要往签名 URL 后面追加参数。",
@@ -224,6 +245,7 @@ MESSAGES = {
     "cause.v4-scope.refused-value": "被拒绝的值是 {value}。",
     "cause.v4-scope.region-differs": "Credential 里的地域是 {said}，Host 所在地域是 {wanted}。",
     "cause.v4-scope.date-form": "Credential 里的日期是 {said}；必须是八位数字。",
+    "cause.v4-scope.date-differs": "Credential 里的日期是 {said}，请求的时间却是 {stamp}。",
     "cause.v4-scope.product": "Credential 里的产品是 {said}；应为 oss。",
     "cause.v4-algorithm.title": "V4 签名是按别的规则计算的",
     "cause.v4-algorithm.remedy": (
