@@ -378,14 +378,20 @@ class Stream:
         return start
 
     def _said(self, framer: Framer, piece: Piece) -> tuple[bytes, int | None]:
-        """(what a client's first segment that is not HTTP begins with, none of a later one; where it begins TLS)."""
+        """(what a client's first segment that is not HTTP begins with, none of a later one; where it begins TLS). Empty
+        lines before it say nothing."""
+        start, words = piece.start, b""
         if self._base is None or framer.tunnel != self._base[1]:
-            self._base = piece.start, framer.tunnel
-        start, base = piece.start, self._base[0]
-        words = (
-            piece.read(start, min(piece.segment_end(start), start + _WORDS)).lstrip(b"\r\n") if start == base else b""
-        )
-        return words, start if is_tls(words) else _client_hello(piece, base + _PROXIED)
+            while not words and start < piece.end:
+                stop = piece.segment_end(start)
+                words = piece.read(start, min(stop, start + _WORDS)).lstrip(b"\r\n")
+                start = start if words else stop
+            if not words:
+                return b"", None
+            self._base = start, framer.tunnel
+            if is_tls(words):
+                return words, start
+        return words, _client_hello(piece, self._base[0] + _PROXIED)
 
     def _begin_tls(self) -> None:
         from analyzer.tls.stream import TlsStream  # late: it brings cryptography

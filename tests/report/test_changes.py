@@ -132,7 +132,10 @@ def test_what_the_secret_proved() -> None:
 def test_what_the_secret_proved_in_chinese() -> None:
     parts = "用的方法是 GET，而不是 PUT；略去了 x-oss-security-token，并且用的 AccessKey Secret 末尾多了一个换行"
     assert verdict(with_changes(METHOD, TOKEN, variant=FEED), "zh") == f"这就解释了发出的签名：客户端签名时{parts}。"
-    assert verdict(with_changes(variant=FEED), "zh") == "客户端签的正是它发出的内容，但用的密钥末尾多了一个换行。"
+    assert (
+        verdict(with_changes(variant=FEED), "zh")
+        == "客户端签的正是它发出的内容，但用的 AccessKey Secret 末尾多了一个换行。"
+    )
 
 
 @pytest.mark.parametrize("client", [text(), text(b"PUT"), text(b"GET", b"", b"/pictures/b.txt")])

@@ -13,15 +13,15 @@ MESSAGES = {
         "此抓包中该 AccessKey ID 至少有 {successes} 个签名请求成功，{failures} 个失败：该 AccessKey 可用。"
     ),
     "diagnosis.key-works-elsewhere": (
-        "本次抓包中该 AccessKey ID 至少有 {successes} 个签名请求成功，{failures} 个失败：密钥本身可用。"
-        "但成功的请求都不是由该客户端（按地址和 User-Agent 区分）发出的，它用的可能是另一个密钥。"
+        "本次抓包中该 AccessKey ID 至少有 {successes} 个签名请求成功，{failures} 个失败：AccessKey Secret 本身可用。"
+        "但成功的请求都不是由该客户端（按地址和 User-Agent 区分）发出的，它用的可能是另一个 AccessKey Secret。"
     ),
     "diagnosis.key-works-stated": (
         "此抓包的注释说明该 AccessKey ID 至少有 {successes} 个签名请求成功；{failures} 个失败：该 AccessKey 可用。"
     ),
     "diagnosis.key-works-stated-elsewhere": (
-        "本抓包的注释说明该 AccessKey ID 至少有 {successes} 个签名请求成功；{failures} 个失败：密钥本身可用。"
-        "但其中没有说明由该客户端（按地址和 User-Agent 区分）发出的请求，它用的可能是另一个密钥。"
+        "本抓包的注释说明该 AccessKey ID 至少有 {successes} 个签名请求成功；{failures} 个失败："
+        "AccessKey Secret 本身可用。但其中没有说明由该客户端（按地址和 User-Agent 区分）发出的请求，它用的可能是另一个 AccessKey Secret。"
     ),
     "diagnosis.apart-from-success": "本请求有而最相近的成功请求没有的特征：{traits}。",
     "diagnosis.secret-verified": "用所给的 AccessKey Secret 能算出该 AccessKey ID 另一个成功请求的签名。",
