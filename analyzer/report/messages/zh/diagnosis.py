@@ -21,7 +21,8 @@ MESSAGES = {
     ),
     "diagnosis.key-works-stated-elsewhere": (
         "本抓包的注释说明该 AccessKey ID 至少有 {successes} 个签名请求成功；{failures} 个失败："
-        "AccessKey Secret 本身可用。但其中没有说明由该客户端（按地址和 User-Agent 区分）发出的请求，它用的可能是另一个 AccessKey Secret。"
+        "AccessKey Secret 本身可用。"
+        "但其中没有说明由该客户端（按地址和 User-Agent 区分）发出的请求，它用的可能是另一个 AccessKey Secret。"
     ),
     "diagnosis.apart-from-success": "本请求有而最相近的成功请求没有的特征：{traits}。",
     "diagnosis.secret-verified": "用所给的 AccessKey Secret 能算出该 AccessKey ID 另一个成功请求的签名。",
