@@ -28,7 +28,7 @@ Flag = npt.NDArray[np.bool_]
 
 #: Mean size of segments of which many are whole messages.
 SMALL = 800
-#: A look at a batch is worth while where one such segment, at least, stands in so many bytes of its buffer.
+#: A look at a batch is worth while where one such segment, at least, stands in so many bytes.
 _APART = 8192
 #: Any odd multipliers do (see ``columns``).
 _M1, _M2 = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
@@ -64,7 +64,8 @@ def plain_of(table: Sorted, least_status: int) -> Plain | None:
     batch = table.batch
     whole = (batch.captured == batch.length) & ((batch.flags & (SYN | ACK)) == ACK) & (batch.offset >= 0)
     whole &= batch.length >= SHORTEST
-    if np.count_nonzero(batch.length[whole] <= SMALL) * _APART < len(batch.buffer):
+    small = np.flatnonzero(whole & (batch.length <= SMALL))
+    if not len(small) or len(small) * _APART < np.ptp(batch.offset[whole]):
         return None
     kinds = kinds_of(batch.buffer, batch.offset, batch.length, whole)
     ask, tell = _pairs(table, kinds, least_status)
