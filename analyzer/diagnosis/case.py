@@ -14,8 +14,9 @@ from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.notes import Note
 from analyzer.model.signing import Credentials, QueryPair, ServerError, SignedExchange, SigningInputs, Variant
 from analyzer.oss.codes import CodeRow
+from analyzer.oss.rules import Deviation
 
-__all__ = ["Case", "Claims", "Hit", "Neighbours", "Sighting"]
+__all__ = ["Case", "Claims", "Hit", "Neighbours", "OpenRules", "Sighting"]
 
 
 NO_CLOCKS = Clocks(None, None, None)
@@ -81,6 +82,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRules:
+    """Rules that no document states and that make the capture's text the server's, as a change on the way would."""
+
+    deviations: tuple[Deviation, ...] = ()
+    signed_by_default: bool = False  #: the client did not sign by them, as the secret or its log shows
+    shown: str | None = None  #: what successes show of the server: ``default``, ``deviating``
+    frames: tuple[int, ...] = ()  #: of those successes
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One failure and everything around it."""
 
@@ -96,6 +107,7 @@ class Case:
     echoed_same: bool | None = None  #: the signature in the answer is the one sent
     text_contradicts: bool = False  #: printed string and its bytes differ in more than blanks
     code_row: CodeRow | None = None  #: what the documentation says of the answer
+    rules: OpenRules = OpenRules()
     loss: Note | None = None  #: why nothing can be proven: packets are missing in or between request and answer
 
     @property
@@ -197,6 +209,11 @@ class Case:
         if self.hit is None:
             return ()
         return tuple(change for change, of in zip(self.hit.changes, self.hit.causes, strict=True) if of == cause)
+
+    @property
+    def arrived_as_sent(self) -> bool:
+        """The server's text is the capture's, and no undocumented rule is needed for it."""
+        return self.comparison.match is True and not self.rules.deviations
 
     @property
     def frames(self) -> tuple[int, ...]:

@@ -226,6 +226,7 @@ class ServerRules:
     sign_unknown_oss_parameters: bool = False  #: V1: any ``x-oss-*`` parameter counts as a subresource
     bucket_trailing_slash: bool = True  #: ``/bucket/`` (since 2014) or ``/bucket`` (2012)
     merge_slashes: bool = False
+    remove_dot_segments: bool = False  #: ``.`` and ``..`` in the path resolved (RFC 3986, section 5.2.4)
     uncertain_subresources: tuple[tuple[bytes, bool], ...] = ()  #: per name on which clients disagree: signed or not
 
 

@@ -54,6 +54,8 @@ def altered_in_transit(case: Case) -> Cause | None:
     """C13. The server's bytes hold something else than the wire. With the secret it is proven which of the two the
     client signed."""
     told = _differing(case)
+    if case.rules.deviations:
+        return _beside_open_rule(case, told) if case.is_mismatch else None
     if not case.is_mismatch or not told:
         return None
     if case.comparison.voice == "client":
@@ -62,7 +64,10 @@ def altered_in_transit(case: Case) -> Cause | None:
     check = case.check
     if check is not None and check.signs_wire:
         signed = note("cause.altered-in-transit.wire-signed")
-        return _ALTERED.cause(PROVEN, signed, *_described(told), *_traces(case), frames=frames)
+        unsettled = all(_unsettled(case, d) for d in told)
+        against = (note("cause.altered-in-transit.may-be-rule"),) if unsettled else ()
+        certainty = LIKELY if unsettled else PROVEN
+        return _ALTERED.cause(certainty, signed, *_described(told), *_traces(case), against=against, frames=frames)
     if check is not None and check.signs_server:
         return None  # the client signed what the server has: the difference is no reason to refuse
     if all(d.field == "request-hash" for d in told):
@@ -75,6 +80,40 @@ def altered_in_transit(case: Case) -> Cause | None:
     source = case.comparison.server_source
     certainty = LIKELY if source == "bytes" else POSSIBLE
     return _ALTERED.cause(certainty, *_described(told), *_traces(case), against=against, frames=frames)
+
+
+_MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
+
+
+def _unsettled(case: Case, difference: Difference) -> bool:
+    """No document states what the server makes of such a thing: a parameter that is there twice, a path with escapes
+    that are none, or with a NUL."""
+    if case.inputs is None:
+        return False
+    if difference.field == "resource":
+        return _MALFORMED.search(case.inputs.path) is not None
+    kind, _, name = difference.field.partition(":")
+    raw = name.encode("utf-8", "surrogateescape")
+    return kind == "query" and sum(pair.name == raw for pair in case.inputs.query) > 1
+
+
+def _beside_open_rule(case: Case, differing: tuple[Difference, ...]) -> Cause | None:
+    """A rule that no document states would give the server's text, and so would a change on the way."""
+    rules, frames = case.rules, distinct(frame for d in differing for frame in d.frames)
+    told = tuple(deviation.told for deviation in rules.deviations)
+    if rules.shown == "default":
+        seen = note("cause.open-rule.success-by-default")
+        evidence = (note("cause.open-rule.signed-by-default"), *_described(differing), seen, *_traces(case))
+        return _ALTERED.cause(PROVEN, *evidence, frames=(*frames, *rules.frames))
+    if rules.shown == "deviating":
+        return None
+    against = (note("cause.open-rule.or-rule"),)
+    if rules.signed_by_default:
+        signed = note("cause.open-rule.signed-by-default")
+        return _ALTERED.cause(LIKELY, signed, *told, *_traces(case), against=against, frames=frames)
+    if case.hit is not None or (case.check is not None and case.check.signs_wire):
+        return None  # the client signed by that rule
+    return _ALTERED.cause(POSSIBLE, *told, *_traces(case), against=against, frames=frames)
 
 
 def _log_differs(case: Case, told: tuple[Difference, ...]) -> Cause | None:

@@ -16,6 +16,18 @@ MESSAGES = {
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: it {changes}."
     ),
+    "cause.open-rule.signed-by-default": "What the client signed follows the usual rules.",
+    "cause.open-rule.or-changed": (
+        "The request may as well have been changed on its way; a request like it that succeeds would tell."
+    ),
+    "cause.open-rule.or-rule": (
+        "The server may as well have this rule, which no document states; a request like it that succeeds would tell."
+    ),
+    "cause.open-rule.success-deviates": "A request that this server accepted is signed by that rule.",
+    "cause.open-rule.success-by-default": (
+        "The server has no such rule: a request that it accepted is signed without it. So what it received here is not "
+        "what was sent."
+    ),
     "cause.without-request": "The request itself is not known.",
     "cause.search-did-not-confirm": (
         "{tried} texts were signed with the secret given, this change among them, and none gives the signature sent."
@@ -218,6 +230,9 @@ MESSAGES = {
     ),
     "cause.altered-in-transit.wire-signed": (
         "The secret signs exactly what the capture shows; the server computed over something else."
+    ),
+    "cause.altered-in-transit.may-be-rule": (
+        "No document states what the server makes of such a request; it may have read it so by itself."
     ),
     "cause.altered-in-transit.hash-differs": (
         "The server's hash of the canonical request differs from that of the request as captured; which part differs "

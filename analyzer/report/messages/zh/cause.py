@@ -8,6 +8,13 @@ MESSAGES = {
     "cause.pairing-uncertain": "此处有丢失的数据包，该响应可能属于另一个请求，因此不能算作已证实。",
     "cause.head-cut-by-loss": "请求头有一部分没有抓到，因此不能算作已证实。",
     "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。签名时与服务端的不同之处：{changes}。",
+    "cause.open-rule.signed-by-default": "客户端是按通常的规则签名的。",
+    "cause.open-rule.or-changed": "也可能是请求在途中被改动；若有一个类似的请求成功，就能分辨。",
+    "cause.open-rule.or-rule": "也可能是服务端有这条文档没有说明的规则；若有一个类似的请求成功，就能分辨。",
+    "cause.open-rule.success-deviates": "该服务端接受过的一个请求正是按这条规则签名的。",
+    "cause.open-rule.success-by-default": (
+        "服务端没有这条规则：它接受过的一个请求并未按此签名。因此它这次收到的不是客户端发送的内容。"
+    ),
     "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": ("用所给密钥签了 {tried} 个文本，其中包括这种改动，没有一个得到发出的签名。"),
     # Content-Type, Content-MD5
@@ -152,6 +159,7 @@ MESSAGES = {
     "cause.altered-in-transit.title": "请求在抓包点与 OSS 之间被改动",
     "cause.altered-in-transit.remedy": ("使用 HTTPS，或绕过代理、CDN，或让它们原样转发方法、头部和查询参数。"),
     "cause.altered-in-transit.wire-signed": "所给密钥对抓包内容签名正好得到发出的签名；服务端计算的是别的内容。",
+    "cause.altered-in-transit.may-be-rule": "没有文档说明服务端如何处理这样的请求，也可能是服务端自己这样解读的。",
     "cause.altered-in-transit.hash-differs": ("服务端规范请求的哈希与抓到的请求不同；看不出是哪一部分不同。"),
     "cause.altered-in-transit.no-proxy-seen": "没有头部显示有代理。",
     "cause.altered-in-transit.added": "{field}：服务端是 {server}，抓包里没有。",

@@ -89,7 +89,7 @@ MESSAGES: dict[str, str] = {
     "report.signature.altered": "不一致：传输途中被改动过",
     "report.secret.signs-both": "用该密钥算出的签名与发出的完全相同，线上的字符串也与服务端相同："
     "服务端为这个 AccessKey ID 保存的一定是另一个密钥。",
-    "report.secret.signs-wire": "客户端用该密钥签的正是线上的内容。服务端收到的内容不同，"
+    "report.secret.signs-wire": "客户端用该密钥签的正是线上的内容。服务端收到的或解读出的内容不同，"
     "或者它为这个 AccessKey ID 保存的密钥不同。",
     "report.secret.signs-server": "客户端用该密钥签的是服务端的字符串，而不是线上的内容。",
     "report.secret.explained": "这就解释了发出的签名：客户端签名时{changes}。",
