@@ -168,6 +168,12 @@ class Case:
         return self.inputs.raw_key if self.inputs is not None else b""
 
     @property
+    def resource_has_bucket(self) -> bool:
+        """The signed resource begins with the bucket; S3 V4 signs the path as sent, where the bucket may not be."""
+        s3_v4 = self.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY)
+        return not s3_v4 or self.inputs is None or not self.inputs.path_is_key
+
+    @property
     def presigned(self) -> bool:
         """The signature stands in the URL."""
         return self.variant.in_query

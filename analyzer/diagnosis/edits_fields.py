@@ -125,7 +125,7 @@ def content_md5_edits(setting: Setting) -> Iterator[Edit]:
 def date_edits(setting: Setting) -> Iterator[Edit]:
     """C17 and D13: what stands in the date line."""
     own = setting.base.date
-    if setting.base.family not in ("plain", "listed"):
+    if setting.base.family not in ("plain", "raw", "listed"):
         return
     for name in ("date", "x-oss-date", "x-amz-date"):
         value = setting.sent(name.encode())

@@ -120,18 +120,19 @@ def _list_edits(setting: Setting) -> Iterator[Edit]:
 
 def _added_parameters(setting: Setting) -> Iterator[Edit]:
     """Parameters of the wire that the rebuilt text leaves out."""
-    if setting.inputs is None or setting.base.family not in ("plain", "listed", "canonical"):
+    if setting.inputs is None or setting.base.family == "policy":
         return
+    decoded = setting.base.family in ("plain", "raw")
     signed = {pair.partition(b"=")[0] for pair in setting.base.query}
     for pair in setting.inputs.query[:MAX_LINES]:
-        name = pair.name if setting.base.family == "plain" else encode(pair.name)
+        name = pair.name if decoded else encode(pair.name)
         if (
             name in signed
             or pair.name in subresources.AUTHENTICATION
             or pair.name.endswith((b"-signature", b"-Signature"))
         ):
             continue
-        value = pair.value if setting.base.family == "plain" else encode(pair.value)
+        value = pair.value if decoded else encode(pair.value)
         text = name + b"=" + value if value else name
         change = Change("sign query {name}", note("change.parameter-added", name=shown(pair.name, Kind.PARAMETER, 64)))
         yield Edit(change, "subresource-list", f"query {shown_name(pair.name)}", partial(_add_pair, text))

@@ -135,6 +135,8 @@ def _raw_keys(setting: Setting) -> Iterator[tuple[str, Note, bytes]]:
         told = note("change.key-slashes-plain") if coded else note("change.key-slashes-encoded")
         other = own.replace(b"%2F", b"/") if coded else own.replace(b"/", b"%2F")
         yield "key with slashes coded the other way", told, other
+        told = note("change.key-plus-for-escapes")
+        yield "key with + for %20", told, own.replace(b"%20", b"+")
 
 
 def _normal(form: str, key: bytes) -> bytes | None:

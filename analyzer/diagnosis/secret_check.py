@@ -163,10 +163,16 @@ def base_of(signed: SignedExchange, name: str, text: SignedText, canonical: Sign
     scope = b"/".join(
         [creds.date or b"", creds.region or b"", creds.product or b"", creds.terminator or b"aliyun_v4_request"]
     )
-    draft = draft_of(creds.variant, text, canonical)
+    draft = draft_of(creds.variant, text, canonical, no_bucket=_is_key_alone(signed))
     if text_of(draft) != text.data:  # damaged beyond cutting: it can still be signed as it is
         return Base(name, Draft("policy", policy=text.data), (), scope)
     return Base(name, draft, _edits(_setting(signed, draft)), scope)
+
+
+def _is_key_alone(signed: SignedExchange) -> bool:
+    """S3 V4 signs the path as sent, which names the bucket in path style only."""
+    inputs = signed.inputs
+    return inputs is not None and inputs.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY) and inputs.path_is_key
 
 
 def _edits(setting: Setting) -> tuple[Edit, ...]:

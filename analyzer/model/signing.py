@@ -165,6 +165,11 @@ class SigningInputs:
     form: tuple[tuple[bytes, bytes], ...] = ()  #: fields of a PostObject form, without the file
     body_sha256: bytes | None = None
 
+    @property
+    def path_is_key(self) -> bool:
+        """The path names no bucket: it is in the Host, or known to the server alone, or there is none."""
+        return self.path == b"/" + self.raw_key
+
     def header(self, name: bytes) -> SignedHeader | None:
         """First header of that lower-case name."""
         return next((h for h in self.headers if h.name.lower() == name), None)

@@ -123,7 +123,7 @@ def _without_dots(path: bytes) -> bytes:
 def resource_frames(inputs: SigningInputs) -> tuple[int, ...]:
     """Who carried the resource: the target, and the Host header where the bucket is its label."""
     target, host = inputs.target_frames, inputs.host_frames
-    if inputs.bucket is None or target == host or inputs.path != b"/" + inputs.raw_key:
+    if inputs.bucket is None or target == host or not inputs.path_is_key:
         return target
     return distinct((*target, *host))
 

@@ -135,9 +135,13 @@ def _form(request: Request) -> tuple[tuple[tuple[bytes, bytes], ...], tuple[Note
     return post.form_fields(request.body.data[:_FORM_BYTES], boundary) if boundary is not None else ((), ())
 
 
+#: Their texts hold no bucket, or only where the path sent names it.
+_NO_BUCKET = frozenset({Variant.NONE, Variant.POST_V1, Variant.POST_V4, Variant.S3_V4_HEADER, Variant.S3_V4_QUERY})
+
+
 def _server_path(creds: Credentials, error: ServerError | None, target: Target) -> bytes | None:
-    """Path of the server's resource, decoded; None where the server's texts do not hold one."""
-    if error is None or creds.variant in (Variant.NONE, Variant.POST_V1, Variant.POST_V4):
+    """Path of the server's resource, decoded; None where the server's texts do not hold one that names the bucket."""
+    if error is None or creds.variant in _NO_BUCKET:
         return None
     row = signer(creds.variant)
     if creds.variant.is_v4:
@@ -162,11 +166,6 @@ def _server_canonical(row: Signer, error: ServerError | None) -> SignedText | No
 
 def _bucket_unknown(inputs: SigningInputs, place: Addressing) -> bool:
     """A custom domain whose bucket nobody named: nothing true can be rebuilt. Forms and S3 version 4 do not sign it."""
-    signs_bucket = inputs.variant not in (
-        Variant.POST_V1,
-        Variant.POST_V4,
-        Variant.S3_V4_HEADER,
-        Variant.S3_V4_QUERY,
-    )
+    signs_bucket = inputs.variant not in _NO_BUCKET
     best = place.candidates[0] if place.candidates else None
     return signs_bucket and best is not None and best.reason is BucketReason.CNAME and best.bucket is None

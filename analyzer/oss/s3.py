@@ -77,7 +77,7 @@ def canonical_resource_v2(inputs: SigningInputs, rules: ServerRules) -> list[Pie
 
 
 def _resource_v2(inputs: SigningInputs, rules: ServerRules) -> bytes:
-    virtual_host = inputs.bucket is not None and inputs.path == b"/" + inputs.raw_key
+    virtual_host = inputs.bucket is not None and inputs.path_is_key
     path = normal_path(inputs.path, rules)
     path = b"/" + (inputs.bucket or b"") + path if virtual_host else path
     return path if rules.bucket_trailing_slash or inputs.raw_key else path.rstrip(b"/") or b"/"

@@ -136,7 +136,7 @@ def _differing(case: Case) -> tuple[Difference, ...]:
         if b"*" in comparison.server:
             return ()  # masked by whoever pasted it
     return tuple(
-        d for d in comparison.differences if not _bucket_only(d) and not _hidden_host(case, d) and not _masked(d)
+        d for d in comparison.differences if not _bucket_only(case, d) and not _hidden_host(case, d) and not _masked(d)
     )
 
 
@@ -158,9 +158,9 @@ def _fits(masked: bytes, whole: bytes) -> bool:
     return whole.endswith(rest[-1]) and len(whole) - len(rest[-1]) >= at
 
 
-def _bucket_only(difference: Difference) -> bool:
+def _bucket_only(case: Case, difference: Difference) -> bool:
     ours, theirs = difference.rebuilt, difference.server
-    if difference.field != "resource" or ours is None or theirs is None:
+    if difference.field != "resource" or ours is None or theirs is None or not case.resource_has_bucket:
         return False
     mine, other = bucket_of(ours), bucket_of(theirs)
     if not mine or not other:

@@ -88,6 +88,7 @@ MESSAGES = {
     "change.key-percent-decoded": "signed the object key percent-decoded once more",
     "change.key-blank-for-plus": "signed the object key with a blank for every +",
     "change.key-plus": "signed the object key with + for its blanks",
+    "change.key-plus-for-escapes": "signed the object key with + for every %20",
     "change.key-composed": "signed the object key with letters and accents composed (NFC)",
     "change.key-decomposed": "signed the object key with letters and accents apart (NFD)",
     "change.key-leading-slash": "signed the object key with one more slash before it",

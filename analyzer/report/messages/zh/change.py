@@ -82,6 +82,7 @@ MESSAGES = {
     "change.key-percent-decoded": "对 Object 名称多做了一次百分号解码",
     "change.key-blank-for-plus": "把 Object 名称里的 + 当作空格",
     "change.key-plus": "把 Object 名称里的空格写成了 +",
+    "change.key-plus-for-escapes": "把 Object 名称里的 %20 写成了 +",
     "change.key-composed": "用了 Object 名称里字母与音标合成的形式（NFC）",
     "change.key-decomposed": "用了 Object 名称里字母与音标分开的形式（NFD）",
     "change.key-leading-slash": "在 Object 名称前多加了一个斜杠",
