@@ -12,6 +12,7 @@ from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, header_of, plain_key, with_header
 from analyzer.diagnosis.edits import MAX_LINES, Edit, Generator, Setting, questioned, recoded, with_piece
 from analyzer.diagnosis.edits_query import query_edits
+from analyzer.diagnosis.header_names import ANSWER_HEADERS, implied_prefixes
 from analyzer.model.findings import Change, shown_name
 from analyzer.model.notes import Kind, Note, Wire, note
 
@@ -165,7 +166,7 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
         raw, _, value = line.partition(b":")
         name, slot = shown(raw, Kind.PUBLIC, 64), f"header {shown_name(raw)}"
         change = Change("drop {name}", note("change.header-left-out", name=name))
-        yield Edit(change, _drop_cause(raw), slot, partial(_replace_line, line, None))
+        yield Edit(change, _drop_cause(setting, raw, value), slot, partial(_replace_line, line, None))
         for pattern, told, cause, changed in _other_bytes(name, value):
             if changed is not None and changed != value:
                 change = Change(pattern, told)
@@ -174,20 +175,33 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
         yield Edit(change, "string-format", slot, partial(_replace_line, line, raw + b": " + value))
     if len(own) > 1:
         change = Change("no signed headers", note("change.headers-left-out"))
-        yield Edit(change, "altered-in-transit", "headers", partial(with_piece, "headers", ()))
+        implied = implied_prefixes(setting.inputs.variant if setting.inputs is not None else None)
+        cause = "header-after-signing" if implied else "v4-algorithm"
+        yield Edit(change, cause, "headers", partial(with_piece, "headers", ()))
     yield from _order_edits(setting)
 
 
-def _drop_cause(name: bytes) -> str:
-    if name in (b"x-oss-security-token", b"x-amz-security-token"):
-        return "security-token"
-    if name in (b"x-oss-date", b"x-amz-date"):
-        return "date-header"
-    if name == b"host":
-        return "v4-algorithm"
-    return {b"content-type": "content-type-after-signing", b"content-md5": "content-md5-wrong"}.get(
-        name, "metadata-encoding" if b"-meta-" in name else "altered-in-transit"
-    )
+#: Causes of headers that have one of their own.
+_DROPPED = {
+    b"x-oss-security-token": "security-token",
+    b"x-amz-security-token": "security-token",
+    b"x-oss-date": "date-header",
+    b"x-amz-date": "date-header",
+    b"content-type": "content-type-after-signing",
+    b"content-md5": "content-md5-wrong",
+}
+
+
+def _drop_cause(setting: Setting, name: bytes, value: bytes) -> str:
+    """Why a line is not in the client's text: it was put on the request later, unless its name is listed with it."""
+    implied = implied_prefixes(setting.inputs.variant if setting.inputs is not None else None)
+    if name in _DROPPED:
+        return _DROPPED[name]
+    if not name.startswith(implied):
+        return "v4-algorithm"  # its name is listed
+    if name in ANSWER_HEADERS:
+        return "stale-request"
+    return "header-after-signing" if value else "metadata-encoding"
 
 
 #: Name, as what its bytes are read, as what they are written.

@@ -50,6 +50,7 @@ IDS = frozenset(
         "stale-request",
         "post-policy",
         "duplicate-headers",
+        "header-after-signing",
         "url-expired",
         "access-key",
         "unknown",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.signing import SignedExchange
-from tests.diagnosis.exchanges import BOOK, DATE, explained
-from tests.diagnosis.versions import s3_canonical, s3_v2, s3_v4
+from tests.diagnosis.exchanges import BOOK, DATE, explained, failure
+from tests.diagnosis.versions import s3_canonical, s3_v2, s3_v4, v1_url
 
 
 def proven(signed: SignedExchange) -> tuple[list[str], list[str]]:
@@ -87,3 +87,44 @@ def string(resource: bytes) -> bytes:
 def test_s3_version_2_signs_the_path_as_sent(client: bytes, sent: bytes, change: str) -> None:
     signed = s3_v2(string(b"/pictures" + client), string(b"/pictures" + sent), sent)
     assert proven(signed) == (["key-encoding"], [change])
+
+
+OBJECT = b"/pictures/a.txt"
+
+
+def headed(*lines: bytes) -> bytes:
+    return string(b"".join(line + b"\n" for line in lines) + OBJECT)
+
+
+@pytest.mark.parametrize(
+    ("headers", "client", "server", "cause"),
+    [
+        ((b"x-oss-object-acl:private",), (), None, "header-after-signing"),
+        ((b"x-oss-meta-owner:me",), (), None, "header-after-signing"),
+        ((b"x-oss-meta-owner:me", b"x-oss-object-acl:private"), (), None, "header-after-signing"),
+        ((b"x-oss-range-behavior:standard",), (), None, "header-after-signing"),
+        ((b"x-oss-meta-owner:",), (), None, "metadata-encoding"),
+        ((b"x-oss-request-id:6642D7B5A1F0C83539D2E417",), (), None, "stale-request"),
+    ],
+)
+def test_headers(
+    headers: tuple[bytes, ...], client: tuple[bytes, ...], server: tuple[bytes, ...] | None, cause: str
+) -> None:
+    sent = b"".join(line.replace(b":", b": ", 1) + b"\r\n" for line in headers)
+    signed = failure(headed(*client), headed(*(headers if server is None else server)), headers=sent)
+    assert proven(signed)[0] == [cause]
+
+
+def test_headers_of_s3() -> None:
+    client, server = headed(), headed(b"x-amz-acl:private")
+    assert proven(s3_v2(client, server, headers=b"x-amz-acl: private\r\n")) == (
+        ["header-after-signing"],
+        ["drop x-amz-acl"],
+    )
+
+
+def test_a_signed_url_does_not_know_of_headers_that_are_added() -> None:
+    server = b"GET\n\n\n1715660467\nx-oss-object-acl:private\n/pictures/a.txt"
+    signed = v1_url(b"", server, b"Expires=1715660467", headers=b"x-oss-object-acl: private\r\n")
+    (finding,) = explained(signed)
+    assert (finding.causes[0].id, finding.causes[0].certainty.value) == ("header-after-signing", "likely")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
-from analyzer.diagnosis.causes import content, dates, resource, secret, transit, url, v4
+from analyzer.diagnosis.causes import content, dates, headers, resource, secret, transit, url, v4
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row
 from analyzer.diagnosis.causes.guides import FAQ, SECRET_CODE
 from analyzer.diagnosis.open_rules import rules_of_cause
@@ -21,7 +21,16 @@ __all__ = ["REGISTRY", "UNKNOWN", "explain"]
 
 REGISTRY: tuple[Row, ...] = tuple(
     sorted(
-        (*content.ROWS, *dates.ROWS, *resource.ROWS, *secret.ROWS, *transit.ROWS, *url.ROWS, *v4.ROWS),
+        (
+            *content.ROWS,
+            *dates.ROWS,
+            *headers.ROWS,
+            *resource.ROWS,
+            *secret.ROWS,
+            *transit.ROWS,
+            *url.ROWS,
+            *v4.ROWS,
+        ),
         key=lambda row: row.prior,
     )
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = [
     "BUCKET_CODE",
+    "EXTRA_HEADER_CODE",
     "FAQ",
     "HEADER_SIGNING",
     "HEADER_TYPE_CODE",
@@ -126,6 +127,19 @@ METHOD_CODE: Code = (
     ("oss2", "url = bucket.sign_url('PUT', 'KEY', 3600)    # {guide.sign-method}"),
     ("alibabacloud-oss-v2", "client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY'))"),
     ("curl", "curl -T FILE 'SIGNED_URL'    # {guide.curl-methods}"),
+)
+EXTRA_HEADER_CODE: Code = (
+    (
+        "oss2",
+        (
+            "bucket.put_object('KEY', data, headers={'x-oss-object-acl': 'private'})    # {guide.signer-sees-all}\n"
+            "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'x-oss-object-acl': 'private'})"
+        ),
+    ),
+    (
+        "alibabacloud-oss-v2",
+        "client.put_object(oss.PutObjectRequest(bucket='BUCKET', key='KEY', body=data, acl='private'))",
+    ),
 )
 METADATA_CODE: Code = (
     ("oss2", "headers={'x-oss-meta-name': urllib.parse.quote('名字')}    # {guide.ascii-values}"),

@@ -8,6 +8,7 @@ from analyzer.diagnosis.case import Case, Sighting
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row, shown, strongest, when_proven
 from analyzer.diagnosis.causes.guides import FAQ, HEADER_SIGNING, METHOD_CODE, TRANSIT_CODE, URL_SIGNING
 from analyzer.diagnosis.causes.resource import bucket_of
+from analyzer.diagnosis.header_names import ANSWER_HEADERS
 from analyzer.model.findings import Cause, Difference
 from analyzer.model.http import distinct
 from analyzer.model.notes import Kind, Note, Wire, note
@@ -44,10 +45,6 @@ _DOUBLED = Explained(
 )
 
 _MASK = re.compile(rb"\*{3,}")
-#: Headers that only answers carry (response headers of the API reference); in a request they were copied there.
-_ANSWER_HEADERS = frozenset(
-    {b"x-oss-request-id", b"x-oss-server-time", b"x-oss-ec", b"x-oss-err", b"x-oss-object-type", b"x-amz-id-2"}
-)
 
 
 def altered_in_transit(case: Case) -> Cause | None:
@@ -254,7 +251,7 @@ def _sent_before(case: Case) -> Cause | None:
 def _answer_headers(case: Case) -> Cause | None:
     if case.inputs is None:
         return None
-    copied = [h for h in case.inputs.headers if h.name.lower() in _ANSWER_HEADERS]
+    copied = [h for h in case.inputs.headers if h.name.lower() in ANSWER_HEADERS]
     if not copied:
         return None
     names = tuple(Wire(header.name) for header in copied[:4])

@@ -265,6 +265,18 @@ MESSAGES = {
     "cause.stale-request.other-date": "The same signature was sent before under another date.",
     "cause.stale-request.other-target": "The same signature was sent before for another URL.",
     "cause.stale-request.answer-headers": "The request carries headers that only answers have: {names}.",
+    "cause.header-after-signing.title": "A header was added after signing, or left out of the signature",
+    "cause.header-after-signing.remedy": (
+        "Let the signer see every x-oss-* header (S3: x-amz-*) of the request, and let nothing add one behind it."
+    ),
+    "cause.header-after-signing.signed": "The server signs these headers of the request: {names}.",
+    "cause.header-after-signing.of-cdns": "{name} is put on requests by CDNs and proxies, not by clients.",
+    "cause.header-after-signing.presigned": (
+        "The signature stands in the URL, made before; whoever sent the request put the headers on it later."
+    ),
+    "cause.header-after-signing.success-without": (
+        "The nearest request of this key that succeeded has none of these headers."
+    ),
     "cause.duplicate-headers.title": "A signed header is there twice, or folded",
     "cause.duplicate-headers.remedy": "Send every signed header once and on one line.",
     "cause.duplicate-headers.twice": "Sent more than once: {names}. Signers join or drop such lines differently.",

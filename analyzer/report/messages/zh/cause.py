@@ -181,6 +181,14 @@ MESSAGES = {
     "cause.stale-request.other-date": "同一个签名此前以另一个日期发送过。",
     "cause.stale-request.other-target": "同一个签名此前用于另一个 URL。",
     "cause.stale-request.answer-headers": "请求里有只属于应答的头：{names}。",
+    "cause.header-after-signing.title": "签名之后添加了请求头，或请求头没有计入签名",
+    "cause.header-after-signing.remedy": (
+        "让签名代码看到请求的所有 x-oss-* 头（S3 为 x-amz-*），签名之后不要再添加这类头。"
+    ),
+    "cause.header-after-signing.signed": "服务端会对请求的这些头签名：{names}。",
+    "cause.header-after-signing.of-cdns": "{name} 是 CDN 或代理加到请求上的，客户端不会发送。",
+    "cause.header-after-signing.presigned": "签名在 URL 里，先于请求生成；这些头是发送者后来加到请求上的。",
+    "cause.header-after-signing.success-without": "该密钥最相近的成功请求没有这些头。",
     "cause.duplicate-headers.title": "参与签名的头出现两次，或折行",
     "cause.duplicate-headers.remedy": "每个参与签名的头只发送一次，并且只占一行。",
     "cause.duplicate-headers.twice": "发送了不止一次：{names}。客户端与服务端合并或舍弃这类行的方式不同。",

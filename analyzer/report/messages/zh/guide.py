@@ -35,6 +35,7 @@ MESSAGES = {
     "guide.plus-escaped": "+ 变为 %2B",
     "guide.bare-endpoint": "endpoint 中不带 Bucket",
     "guide.plain-key": "传入原始的 key，SDK 只编码一次",
+    "guide.signer-sees-all": "签名代码要看到所有的头",
     "guide.key-in-url": "用于 URL；V1 签名用原始的 key",
     "guide.sign-method": "按实际发送的方法签名",
     "guide.curl-methods": "PUT；curl 'SIGNED_URL' 是 GET，curl -I 是 HEAD",
