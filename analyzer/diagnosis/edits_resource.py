@@ -230,7 +230,7 @@ def _query_order(setting: Setting) -> Iterator[Edit]:
     yield Edit(change, "v4-algorithm", "query", partial(with_piece, "query", as_sent))
     equals = tuple(pair if b"=" in pair else pair + b"=" for pair in own)
     change = Change("query with = behind empty parameters", note("change.parameters-equals"))
-    yield Edit(change, "v4-algorithm", "query", partial(with_piece, "query", equals))
+    yield Edit(change, "query-encoding", "query", partial(with_piece, "query", equals))
 
 
 def _scope(index: int, value: bytes, draft: Draft) -> Draft | None:

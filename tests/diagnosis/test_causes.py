@@ -51,6 +51,7 @@ IDS = frozenset(
         "post-policy",
         "duplicate-headers",
         "header-after-signing",
+        "query-encoding",
         "url-expired",
         "access-key",
         "unknown",

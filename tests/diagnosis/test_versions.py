@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.model.signing import SignedExchange
 from tests.diagnosis.exchanges import BOOK, DATE, explained, failure
-from tests.diagnosis.versions import s3_canonical, s3_v2, s3_v4, v1_url
+from tests.diagnosis.versions import canonical, s3_canonical, s3_v2, s3_v4, v1_url, v2, v4
 
 
 def proven(signed: SignedExchange) -> tuple[list[str], list[str]]:
@@ -128,3 +128,48 @@ def test_a_signed_url_does_not_know_of_headers_that_are_added() -> None:
     signed = v1_url(b"", server, b"Expires=1715660467", headers=b"x-oss-object-acl: private\r\n")
     (finding,) = explained(signed)
     assert (finding.causes[0].id, finding.causes[0].certainty.value) == ("header-after-signing", "likely")
+
+
+@pytest.mark.parametrize(
+    ("wire", "server", "client"),
+    [
+        (b"acl", b"acl", b"acl="),
+        (b"prefix=a%2Fb", b"prefix=a%2Fb", b"prefix=a/b"),
+        (b"prefix=a+b", b"prefix=a%20b", b"prefix=a%2Bb"),
+    ],
+)
+def test_parameters_in_another_form(wire: bytes, server: bytes, client: bytes) -> None:
+    target = b"/a.txt?" + wire
+    assert proven(v4(canonical(OBJECT, client), canonical(OBJECT, server), target))[0] == ["query-encoding"]
+    encoded = b"%2Fpictures%2Fa.txt?"
+    v2_client, v2_server = (b"GET\n\n\n" + DATE + b"\n\n" + encoded + query for query in (client, server))
+    assert proven(v2(v2_client, v2_server, target))[0] == ["query-encoding"]
+    s3_server = b"acl=" if wire == b"acl" else server
+    s3_client = b"acl" if wire == b"acl" else client
+    assert proven(s3_v4(S3(b"/a.txt", s3_client), S3(b"/a.txt", s3_server), target))[0] == ["query-encoding"]
+
+
+@pytest.mark.parametrize(
+    ("wire", "server", "client", "cause"),
+    [
+        (
+            b"response-content-type=a%2Fb",
+            b"?response-content-type=a/b",
+            b"?response-content-type=a%2Fb",
+            "query-encoding",
+        ),
+        (b"acl", b"?acl", b"?acl=", "query-encoding"),
+        (b"acl&uploads", b"?acl&uploads", b"?uploads&acl", "query-encoding"),
+        (b"acl&uploads", b"?acl&uploads", b"?acl", "subresource-list"),
+    ],
+)
+def test_sub_resources_of_version_1(wire: bytes, server: bytes, client: bytes, cause: str) -> None:
+    signed = failure(string(OBJECT + client), string(OBJECT + server), target=b"/a.txt?" + wire)
+    assert proven(signed)[0] == [cause]
+
+
+@pytest.mark.parametrize("query", [b"", b"?acl"])
+def test_parameters_that_a_signed_url_does_not_know(query: bytes) -> None:
+    server = b"GET\n\n\n1715660467\n/pictures/a.txt?acl&uploads"
+    signed = v1_url(server.replace(b"?acl&uploads", query), server, b"acl&uploads&Expires=1715660467")
+    assert proven(signed)[0] == ["parameter-after-signing"]

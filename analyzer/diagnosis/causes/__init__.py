@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
-from analyzer.diagnosis.causes import content, dates, headers, resource, secret, transit, url, v4
+from analyzer.diagnosis.causes import content, dates, headers, query, resource, secret, transit, url, v4
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row
 from analyzer.diagnosis.causes.guides import FAQ, SECRET_CODE
 from analyzer.diagnosis.open_rules import rules_of_cause
@@ -25,6 +25,7 @@ REGISTRY: tuple[Row, ...] = tuple(
             *content.ROWS,
             *dates.ROWS,
             *headers.ROWS,
+            *query.ROWS,
             *resource.ROWS,
             *secret.ROWS,
             *transit.ROWS,

@@ -21,6 +21,7 @@ __all__ = [
     "PARAMETER_CODE",
     "PLUS_CODE",
     "POST_CODE",
+    "QUERY_CODE",
     "S3_CODE",
     "SCOPE_CODE",
     "SECRET_CODE",
@@ -109,6 +110,14 @@ PARAMETER_CODE: Code = (
         "client.presign(oss.GetObjectRequest(bucket='BUCKET', key='KEY', process='image/resize,w_100'))",
     ),
     ("browser JavaScript", "store.signatureUrl('KEY', { process: 'image/resize,w_100' })"),
+)
+QUERY_CODE: Code = (
+    ("Python, V2 and V4", "urllib.parse.quote(value, safe='-_.~')    # {guide.query-in-string}"),
+    ("Python, V1", "'key' if not value else f'key={value}'    # {guide.plain-value}"),
+    (
+        "browser JavaScript",
+        "encodeURIComponent(value).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase())",
+    ),
 )
 BUCKET_CODE: Code = (
     (

@@ -309,6 +309,11 @@ MESSAGES = {
     "cause.subresource-list.disagreement": (
         "Not every signer signs {names}; where the client leaves it out, the signature cannot match."
     ),
+    "cause.query-encoding.title": "Query parameters were signed in another form than the server reads them",
+    "cause.query-encoding.remedy": (
+        "V1: sign the plain values. V2 and V4: percent-encode every byte but letters, digits and -_.~, a blank as %20 "
+        "and a slash as %2F. No = behind a name without a value (S3 V4: always one). Sort by name."
+    ),
     "cause.url-expired.title": "The signed URL or request is past its expiry",
     "cause.url-expired.remedy": "Sign anew, with a longer validity where needed.",
     "cause.url-expired.by": "By the server's clock it ended {seconds:second|seconds} before this answer.",

@@ -213,6 +213,11 @@ MESSAGES = {
     "cause.subresource-list.remedy": "升级 SDK，或把该参数加入签名代码的子资源列表。",
     "cause.subresource-list.client-lacks": "{client} 不对 {names} 签名，服务端会。",
     "cause.subresource-list.disagreement": "并非所有签名代码都对 {names} 签名；客户端略去它时签名就不可能匹配。",
+    "cause.query-encoding.title": "查询参数签名时的写法与服务端解读的不同",
+    "cause.query-encoding.remedy": (
+        "V1：用未编码的原始值签名。V2 和 V4：除字母、数字和 -_.~ 外都做百分号编码，空格写作 %20，斜杠写作 %2F。"
+        "没有值的参数名后不带 =（S3 V4 总是带）。按参数名排序。"
+    ),
     "cause.url-expired.title": "签名 URL 或请求已过期",
     "cause.url-expired.remedy": "重新签名，需要时延长有效期。",
     "cause.url-expired.by": "按服务端时钟，它在这次应答之前 {seconds} 秒就已过期。",
