@@ -12,7 +12,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, coded_resource, plain_key, with_header, with_resource
-from analyzer.diagnosis.edits import Edit, Generator, Setting, questioned, recoded, with_piece
+from analyzer.diagnosis.edits import REGIONS, Edit, Generator, Setting, questioned, recoded, with_piece
 from analyzer.model.findings import Change
 from analyzer.model.notes import Kind, Note, note
 from analyzer.oss.pieces import encode
@@ -239,12 +239,6 @@ def _scope(index: int, value: bytes, draft: Draft) -> Draft | None:
         return None
     parts[index] = value
     return draft._replace(scope=b"/".join(parts))
-
-
-REGIONS = tuple(
-    b"cn-hangzhou cn-shanghai cn-beijing cn-shenzhen cn-qingdao cn-zhangjiakou cn-huhehaote cn-chengdu cn-hongkong "
-    b"ap-southeast-1 us-west-1 us-east-1 eu-central-1".split()
-)
 
 
 def scope_edits(setting: Setting) -> Iterator[Edit]:

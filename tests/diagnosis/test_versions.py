@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.signing import SignedExchange
-from tests.diagnosis.exchanges import BOOK, DATE, explained, failure
-from tests.diagnosis.versions import canonical, s3_canonical, s3_v2, s3_v4, v1_url, v2, v4
+from tests.diagnosis.exchanges import BOOK, DATE, HOST, explained, failure
+from tests.diagnosis.versions import OSS_SCOPE, S3_SCOPE, canonical, s3_canonical, s3_v2, s3_v4, v1_url, v2, v4
 
 
 def proven(signed: SignedExchange) -> tuple[list[str], list[str]]:
@@ -173,3 +173,41 @@ def test_parameters_that_a_signed_url_does_not_know(query: bytes) -> None:
     server = b"GET\n\n\n1715660467\n/pictures/a.txt?acl&uploads"
     signed = v1_url(server.replace(b"?acl&uploads", query), server, b"acl&uploads&Expires=1715660467")
     assert proven(signed)[0] == ["parameter-after-signing"]
+
+
+@pytest.mark.parametrize(("sent", "signed"), [(b"1715660467", b"1715660467000"), (b"1715660467000", b"1715660467")])
+def test_expiry_in_another_unit(sent: bytes, signed: bytes) -> None:
+    client, server = (b"GET\n\n\n%s\n/pictures/a.txt" % expires for expires in (signed, sent))
+    refused = v1_url(client, server, b"Expires=" + sent)
+    assert proven(refused)[0] == ["clock-skew"]
+    (finding,) = explained(refused, book=BOOK)
+    assert finding.causes[0].title.key == "cause.clock-skew.title-expiry"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        (b"20240514", b"20240513", "signing key of the day before"),
+        (b"20240514", b"20240515", "signing key of the day after"),
+        (b"cn-hangzhou", b"oss-cn-hangzhou", "signing key for oss-region"),
+        (b"cn-hangzhou", b"hangzhou", "signing key for the region without cn-"),
+        (b"cn-hangzhou", b"cn-shanghai", "signing key for region cn-shanghai"),
+    ],
+)
+def test_a_key_derived_for_another_scope(old: bytes, new: bytes, change: str) -> None:
+    text = canonical(OBJECT)
+    assert proven(v4(text, text, key_scope=OSS_SCOPE.replace(old, new))) == (["v4-scope"], [change])
+
+
+def test_a_key_of_s3_derived_for_another_day() -> None:
+    text = s3_canonical(b"/a.txt")
+    refused = s3_v4(text, text, key_scope=S3_SCOPE.replace(b"20240514", b"20240513"))
+    assert proven(refused) == (["v4-scope"], ["signing key of the day before"])
+
+
+def test_version_2_is_called_so() -> None:
+    server = b"GET\n\n\n" + DATE + b"\n\n%2Fpictures%2Fa.txt"
+    client = b"GET\n\n\n" + DATE + b"\nhost:" + HOST + b"\nhost\n%2Fpictures%2Fa.txt"
+    (finding,) = explained(v2(client, server), book=BOOK)
+    top = finding.causes[0]
+    assert (top.id, top.certainty.value, top.title.key) == ("v4-algorithm", "proven", "cause.v4-algorithm.title-v2")

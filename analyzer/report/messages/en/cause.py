@@ -84,6 +84,8 @@ MESSAGES = {
     # dates, metadata, form of the string
     "cause.clock-skew.title": "The client's clock is off, or its date has the wrong form",
     "cause.clock-skew.remedy": "Set the client's clock (NTP) and send dates in GMT; then sign again.",
+    "cause.clock-skew.title-expiry": "The expiry time was signed in another unit than it was sent in",
+    "cause.clock-skew.remedy-expiry": "Write Expires in seconds since 1970, and sign and send the same digits.",
     "cause.clock-skew.behind": "The client's clock is {minutes} minutes behind the server's; 15 are allowed.",
     "cause.clock-skew.ahead": "The client's clock is {minutes} minutes ahead of the server's; 15 are allowed.",
     "cause.date-header.title": "Date and x-oss-date are confused, missing or differ",
@@ -318,8 +320,11 @@ MESSAGES = {
     "cause.url-expired.remedy": "Sign anew, with a longer validity where needed.",
     "cause.url-expired.by": "By the server's clock it ended {seconds:second|seconds} before this answer.",
     # version 4, S3 clients, forms
-    "cause.v4-scope.title": "Region, product or date of the V4 credential scope is wrong",
-    "cause.v4-scope.remedy": "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC.",
+    "cause.v4-scope.title": "Region, product or date of the V4 scope is wrong, or not the one the key was derived for",
+    "cause.v4-scope.remedy": (
+        "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC, and derive "
+        "the signing key anew from the scope that is sent."
+    ),
     "cause.v4-scope.refused-value": "The value refused is {value}.",
     "cause.v4-scope.region-differs": "The credential says region {said}, the Host is in {wanted}.",
     "cause.v4-scope.date-form": "The date of the credential is {said}; it must be eight digits.",
@@ -328,6 +333,11 @@ MESSAGES = {
     "cause.v4-algorithm.remedy": (
         "Follow the OSS V4 rules, not those of AWS: key prefix aliyun_v4, headers signed implicitly, "
         "UNSIGNED-PAYLOAD, host only where listed as an additional header."
+    ),
+    "cause.v4-algorithm.title-v2": "The V2 signature was made by other rules",
+    "cause.v4-algorithm.remedy-v2": (
+        "Follow the rules of OSS V2: besides x-oss-* only those headers are signed that AdditionalHeaders lists; or "
+        "sign with version 4."
     ),
     "cause.v4-algorithm.own-signer": (
         "The client is no known SDK; signers made by hand mix up the rules of AWS and OSS most often."

@@ -136,6 +136,11 @@ MESSAGES = {
     "change.signing-key-short": "left the last step of the signing key out",
     "change.signing-key-last-step": "ended the signing key with aws4_request instead of aliyun_v4_request",
     "change.signing-key-aws": "derived the signing key as AWS does, with the prefix AWS4 and aws4_request at the end",
+    "change.signing-key-day-before": "derived the signing key for the day before the one in the scope",
+    "change.signing-key-day-after": "derived the signing key for the day after the one in the scope",
+    "change.signing-key-region": "derived the signing key for the region {region}, which is not the one in the scope",
+    "change.signing-key-region-oss": "derived the signing key for the region with oss- before it",
+    "change.signing-key-region-bare": "derived the signing key for the region without its cn-",
     # forms
     "change.policy-json": "signed the JSON of the policy instead of its base64",
     "change.policy-wrapped": "signed the policy's base64 in lines of 76 characters",

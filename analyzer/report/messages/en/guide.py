@@ -38,6 +38,7 @@ MESSAGES = {
     "guide.signer-sees-all": "the signer must see every header",
     "guide.query-in-string": "the same for names; sort by the encoded name",
     "guide.plain-value": "plain values; sort by name",
+    "guide.seconds-from-now": "seconds from now; the SDK writes and signs Expires",
     "guide.key-in-url": "for the URL; sign the plain key in V1",
     "guide.sign-method": "sign the method that will be sent",
     "guide.curl-methods": "PUT;  curl 'SIGNED_URL' is GET, curl -I is HEAD",

@@ -54,6 +54,8 @@ MESSAGES = {
     # dates, metadata, form of the string
     "cause.clock-skew.title": "客户端时钟不准，或日期格式不对",
     "cause.clock-skew.remedy": "校准客户端时钟（NTP），日期用 GMT，然后重新签名。",
+    "cause.clock-skew.title-expiry": "过期时间签名时的单位与发送的不同",
+    "cause.clock-skew.remedy-expiry": "Expires 用自 1970 年起的秒数，签名与发送用同一串数字。",
     "cause.clock-skew.behind": "客户端时钟比服务端慢 {minutes} 分钟，允许 15 分钟。",
     "cause.clock-skew.ahead": "客户端时钟比服务端快 {minutes} 分钟，允许 15 分钟。",
     "cause.date-header.title": "Date 与 x-oss-date 混淆、缺失或不一致",
@@ -222,8 +224,10 @@ MESSAGES = {
     "cause.url-expired.remedy": "重新签名，需要时延长有效期。",
     "cause.url-expired.by": "按服务端时钟，它在这次应答之前 {seconds} 秒就已过期。",
     # version 4, S3 clients, forms
-    "cause.v4-scope.title": "V4 凭证范围里的地域、产品或日期不对",
-    "cause.v4-scope.remedy": "使用 Bucket 的地域 ID（例如 cn-hangzhou）、产品 oss，以及 UTC 的当天日期。",
+    "cause.v4-scope.title": "V4 凭证范围里的地域、产品或日期不对，或与派生密钥所用的不同",
+    "cause.v4-scope.remedy": (
+        "使用 Bucket 的地域 ID（例如 cn-hangzhou）、产品 oss，以及 UTC 的当天日期，并按发送的凭证范围重新派生签名密钥。"
+    ),
     "cause.v4-scope.refused-value": "被拒绝的值是 {value}。",
     "cause.v4-scope.region-differs": "凭证里的地域是 {said}，Host 所在地域是 {wanted}。",
     "cause.v4-scope.date-form": "凭证里的日期是 {said}；必须是八位数字。",
@@ -232,6 +236,10 @@ MESSAGES = {
     "cause.v4-algorithm.remedy": (
         "按 OSS V4 的规则，而不是 AWS 的：密钥前缀 aliyun_v4，隐式签名的头，UNSIGNED-PAYLOAD，"
         "host 只有列为附加头时才参与签名。"
+    ),
+    "cause.v4-algorithm.title-v2": "V2 签名是按别的规则计算的",
+    "cause.v4-algorithm.remedy-v2": (
+        "按 OSS V2 的规则：除 x-oss-* 外，只对 AdditionalHeaders 列出的头签名；或改用 V4 签名。"
     ),
     "cause.v4-algorithm.own-signer": "客户端不是已知的 SDK；自己写的签名代码最容易混淆 AWS 与 OSS 的规则。",
     "cause.v4-algorithm.signed-headers": "Authorization 里有 SignedHeaders，那是 AWS 的；OSS 用 AdditionalHeaders。",

@@ -128,6 +128,11 @@ MESSAGES = {
     "change.signing-key-short": "计算签名密钥（SigningKey）时少了最后一步",
     "change.signing-key-last-step": "计算签名密钥（SigningKey）时最后一步用的是 aws4_request，而不是 aliyun_v4_request",
     "change.signing-key-aws": "按 AWS 的方式计算签名密钥（SigningKey）：前缀 AWS4，最后一步 aws4_request",
+    "change.signing-key-day-before": "计算签名密钥（SigningKey）用的是凭证范围中日期的前一天",
+    "change.signing-key-day-after": "计算签名密钥（SigningKey）用的是凭证范围中日期的后一天",
+    "change.signing-key-region": "计算签名密钥（SigningKey）用的地域是 {region}，与凭证范围中的不同",
+    "change.signing-key-region-oss": "计算签名密钥（SigningKey）时在地域前加了 oss-",
+    "change.signing-key-region-bare": "计算签名密钥（SigningKey）时去掉了地域的 cn-",
     # forms
     "change.policy-json": "用的是 Policy 的 JSON，而不是它的 base64",
     "change.policy-wrapped": "把 Policy 的 base64 按每行 76 个字符折行",

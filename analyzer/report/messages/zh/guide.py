@@ -38,6 +38,7 @@ MESSAGES = {
     "guide.signer-sees-all": "签名代码要看到所有的头",
     "guide.query-in-string": "参数名同样编码；按编码后的名称排序",
     "guide.plain-value": "用原始值；按名称排序",
+    "guide.seconds-from-now": "从现在起的秒数；Expires 由 SDK 写入并签名",
     "guide.key-in-url": "用于 URL；V1 签名用原始的 key",
     "guide.sign-method": "按实际发送的方法签名",
     "guide.curl-methods": "PUT；curl 'SIGNED_URL' 是 GET，curl -I 是 HEAD",
