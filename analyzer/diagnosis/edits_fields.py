@@ -167,7 +167,8 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
         name, slot = shown(raw, Kind.PUBLIC, 64), f"header {shown_name(raw)}"
         change = Change("drop {name}", note("change.header-left-out", name=name))
         yield Edit(change, _drop_cause(setting, raw, value), slot, partial(_replace_line, line, None))
-        for pattern, told, cause, changed in _other_bytes(name, value):
+        doubled = "duplicate-headers" if _came_apart(setting, raw) else "metadata-encoding"
+        for pattern, told, cause, changed in _other_bytes(name, value, doubled):
             if changed is not None and changed != value:
                 change = Change(pattern, told)
                 yield Edit(change, cause, slot, partial(_replace_line, line, raw + b":" + changed))
@@ -213,9 +214,15 @@ _CHARSETS = (
 )
 
 
-def _other_bytes(name: Wire, value: bytes) -> Iterator[tuple[str, Note, str, bytes | None]]:
-    """(pattern, what the client did, cause, the value then)."""
-    coding, doubled = "metadata-encoding", "duplicate-headers"
+def _came_apart(setting: Setting, name: bytes) -> bool:
+    """The header was sent more than once, or on several lines."""
+    found = setting.inputs.headers_named(name) if setting.inputs is not None else ()
+    return len(found) > 1 or any(b"\n" in header.value for header in found)
+
+
+def _other_bytes(name: Wire, value: bytes, doubled: str) -> Iterator[tuple[str, Note, str, bytes | None]]:
+    """(pattern, what the client did, cause, the value then); ``doubled``: cause where values are joined otherwise."""
+    coding = "metadata-encoding"
     for pattern, own, charset in _CHARSETS:
         told = note("change.header-charset", name=name, charset=charset, own=own)
         yield pattern, told, coding, recoded(value, own, charset)

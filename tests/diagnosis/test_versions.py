@@ -105,6 +105,14 @@ def headed(*lines: bytes) -> bytes:
         ((b"x-oss-range-behavior:standard",), (), None, "header-after-signing"),
         ((b"x-oss-meta-owner:",), (), None, "metadata-encoding"),
         ((b"x-oss-request-id:6642D7B5A1F0C83539D2E417",), (), None, "stale-request"),
+        ((b"x-oss-meta-tags:a,b",), (b"x-oss-meta-tags:a, b",), None, "metadata-encoding"),
+        ((b"x-oss-meta-tags:a,b",), (b"x-oss-meta-tags:a",), None, "metadata-encoding"),
+        (
+            (b"x-oss-meta-tags:a", b"x-oss-meta-tags:b"),
+            (b"x-oss-meta-tags:a, b",),
+            (b"x-oss-meta-tags:a,b",),
+            "duplicate-headers",
+        ),
     ],
 )
 def test_headers(
