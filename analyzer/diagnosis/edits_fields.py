@@ -174,12 +174,31 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
                 yield Edit(change, cause, slot, partial(_replace_line, line, raw + b":" + changed))
         change = Change("{name} with a blank after the colon", note("change.header-colon-blank", name=name))
         yield Edit(change, "string-format", slot, partial(_replace_line, line, raw + b": " + value))
-    if len(own) > 1:
-        change = Change("no signed headers", note("change.headers-left-out"))
-        implied = implied_prefixes(setting.inputs.variant if setting.inputs is not None else None)
-        cause = "header-after-signing" if implied else "v4-algorithm"
-        yield Edit(change, cause, "headers", partial(with_piece, "headers", ()))
+    yield from _several_dropped(setting)
     yield from _order_edits(setting)
+
+
+#: Of several headers left out, the one that is told.
+_FIRST_TOLD = ("security-token", "header-after-signing", "stale-request", "v4-algorithm", "date-header")
+
+
+def _several_dropped(setting: Setting) -> Iterator[Edit]:
+    """A signer that signs no header lines at all, or only those that every request has."""
+    causes = {line: _drop_cause(setting, *line.partition(b":")[::2]) for line in setting.base.headers}
+    needed = tuple(line for line in causes if _is_needed(line))
+    extra = {cause for line, cause in causes.items() if line not in needed}
+    for pattern, told, kept, why in (
+        ("no signed headers", note("change.headers-left-out"), (), set(causes.values())),
+        ("only the headers of every request", note("change.headers-extra-left-out"), needed, extra),
+    ):
+        if len(causes) - len(kept) > 1:
+            cause = next((first for first in _FIRST_TOLD if first in why), min(why))
+            yield Edit(Change(pattern, told), cause, "headers", partial(with_piece, "headers", kept))
+
+
+def _is_needed(line: bytes) -> bool:
+    name = line.partition(b":")[0]
+    return name in _DROPPED or name in (b"host", b"x-oss-content-sha256", b"x-amz-content-sha256")
 
 
 #: Causes of headers that have one of their own.

@@ -131,6 +131,21 @@ def test_headers_of_s3() -> None:
     )
 
 
+def test_headers_beside_those_of_every_request() -> None:
+    sent = b"x-oss-meta-a: 1\r\nx-oss-meta-b: 2\r\nx-oss-object-acl: private\r\n"
+    client, server = (
+        canonical(OBJECT),
+        canonical(OBJECT, headers=b"x-oss-meta-a:1\nx-oss-meta-b:2\nx-oss-object-acl:private"),
+    )
+    assert proven(v4(client, server, headers=sent)) == (["header-after-signing"], ["only the headers of every request"])
+
+
+def test_a_token_among_the_headers_left_out_is_told_first() -> None:
+    lines = (b"x-oss-meta-a:1", b"x-oss-security-token:t")
+    sent = b"".join(line.replace(b":", b": ") + b"\r\n" for line in lines)
+    assert proven(failure(headed(), headed(*lines), headers=sent)) == (["security-token"], ["no signed headers"])
+
+
 def test_a_signed_url_does_not_know_of_headers_that_are_added() -> None:
     server = b"GET\n\n\n1715660467\nx-oss-object-acl:private\n/pictures/a.txt"
     signed = v1_url(b"", server, b"Expires=1715660467", headers=b"x-oss-object-acl: private\r\n")

@@ -35,6 +35,7 @@ MESSAGES = {
     "change.header-joined": "signed the values of {name} joined with a comma and a blank",
     "change.header-colon-blank": "signed {name} with a blank behind its colon",
     "change.headers-left-out": "signed without any header lines",
+    "change.headers-extra-left-out": "signed only those header lines that every request has",
     "change.headers-as-sent": "signed the header lines in the order sent instead of sorted",
     "change.header-names-as-sent": "signed the header names as sent instead of in lower case",
     "change.headers-empty-left-out": "signed without the headers that have no value",

@@ -31,6 +31,7 @@ MESSAGES = {
     "change.header-joined": "用逗号加空格合并了 {name} 的几个值",
     "change.header-colon-blank": "在 {name} 的冒号后加了空格",
     "change.headers-left-out": "略去了所有头部行",
+    "change.headers-extra-left-out": "只写了每个请求都有的头部行，略去了其余的",
     "change.headers-as-sent": "按发送的顺序写头部行，没有排序",
     "change.header-names-as-sent": "头的名称按发送时的大小写，没有转成小写",
     "change.headers-empty-left-out": "略去了值为空的头",
