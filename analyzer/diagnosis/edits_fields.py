@@ -159,6 +159,11 @@ def _replace_line(old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
     return draft._replace(headers=tuple(line for line in lines if line is not None))
 
 
+def _without_lines(dropped: frozenset[bytes], draft: Draft) -> Draft | None:
+    kept = tuple(line for line in draft.headers if line not in dropped)
+    return None if kept == draft.headers else draft._replace(headers=kept)
+
+
 def header_edits(setting: Setting) -> Iterator[Edit]:
     """C13 to C15, C26: each line dropped, or its value in other bytes."""
     own = setting.base.headers
@@ -191,9 +196,10 @@ def _several_dropped(setting: Setting) -> Iterator[Edit]:
         ("no signed headers", note("change.headers-left-out"), (), set(causes.values())),
         ("only the headers of every request", note("change.headers-extra-left-out"), needed, extra),
     ):
-        if len(causes) - len(kept) > 1:
+        dropped = frozenset(causes).difference(kept)
+        if len(dropped) > 1:
             cause = next((first for first in _FIRST_TOLD if first in why), min(why))
-            yield Edit(Change(pattern, told), cause, "headers", partial(with_piece, "headers", kept))
+            yield Edit(Change(pattern, told), cause, "headers", partial(_without_lines, dropped))
 
 
 def _is_needed(line: bytes) -> bool:
@@ -306,6 +312,7 @@ def _joined_last_lines(text: bytes) -> bytes:
     return head + last
 
 
+_NO_DATE_LINE = "without the date line"
 #: (id, what the client did, what is done to the laid text). Source: cause C23 and D11 of the signing reference.
 _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
     ("line feed at the end", note("change.text-line-feed-end"), lambda text: text + b"\n"),
@@ -315,7 +322,7 @@ _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
     ("without empty lines", note("change.text-no-empty-lines"), _without_empty_lines),
     ("without the Content-MD5 line", note("change.line-left-out", name="Content-MD5"), partial(_without_line, 1)),
     ("without the Content-Type line", note("change.line-left-out", name="Content-Type"), partial(_without_line, 2)),
-    ("without the date line", note("change.date-line-left-out"), partial(_without_line, 3)),
+    (_NO_DATE_LINE, note("change.date-line-left-out"), partial(_without_line, 3)),
     ("extra line feed before the resource", note("change.text-extra-line-feed"), _extra_line_before_resource),
     ("no line feed before the resource", note("change.text-joined-resource"), _joined_last_lines),
     ("literal \\n instead of line feeds", note("change.text-literal-n"), lambda text: text.replace(b"\n", b"\\n")),
@@ -327,17 +334,21 @@ _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
 _CANONICAL_LAYOUTS: dict[str, Note] = {
     "without the Content-MD5 line": note("change.line-number-left-out", number=2),
     "without the Content-Type line": note("change.line-number-left-out", number=3),
-    "without the date line": note("change.line-number-left-out", number=4),
+    _NO_DATE_LINE: note("change.line-number-left-out", number=4),
     "extra line feed before the resource": note("change.text-extra-line-feed-last"),
     "no line feed before the resource": note("change.text-joined-last"),
 }
 
 
 def layout_edits(setting: Setting) -> Iterator[Edit]:
-    """C23."""
-    others = _CANONICAL_LAYOUTS if setting.base.family == "canonical" else {}
+    """C23. What is the line of the date in other texts is that of the first header in a canonical request."""
+    canonical = setting.base.family == "canonical"
+    others = _CANONICAL_LAYOUTS if canonical else {}
     for pattern, told, change in _LAYOUTS:
-        cause = "date-header" if pattern == "without the date line" else "string-format"
+        dated = pattern == _NO_DATE_LINE
+        if dated and canonical and setting.base.headers:
+            continue
+        cause = "date-header" if dated and not canonical else "string-format"
         yield Edit(Change(pattern, others.get(pattern, told)), cause, "layout", partial(_finish, change))
 
 

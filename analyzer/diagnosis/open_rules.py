@@ -14,7 +14,7 @@ from analyzer.diagnosis.witnesses import Witnesses
 from analyzer.model.secrets import Secret
 from analyzer.model.signing import ServerRules, SignedExchange
 from analyzer.oss import under
-from analyzer.oss.rules import Deviation, deviations
+from analyzer.oss.rules import Deviation, deviations, rules_without
 
 __all__ = ["by_default", "open_rules", "rules_of_cause", "settled"]
 
@@ -34,23 +34,19 @@ def by_default(signed: SignedExchange) -> SignedExchange | None:
     verdict = signed.rules
     if verdict is None or verdict.rules == ServerRules():
         return None
-    return under(signed, _without(verdict.rules))
-
-
-def _without(rules: ServerRules) -> ServerRules:
-    default = ServerRules()
-    kept = tuple(pair for pair in rules.uncertain_subresources if pair[1])
-    points = [found.field for found in deviations(rules) if found.by_change and found.field != "uncertain_subresources"]
-    cleared = {name: getattr(default, name) for name in points}
-    return replace(rules, uncertain_subresources=kept, **cleared)
+    rules = verdict.rules
+    for deviation in deviations(rules):
+        if deviation.by_change:
+            rules = rules_without(rules, deviation)
+    return under(signed, rules)
 
 
 def settled(found: OpenRules, signed: SignedExchange, witnesses: Witnesses | None, secret: Secret | None) -> OpenRules:
     """The client is known to have signed by the default rules; what successes show of the server's."""
     found = replace(found, signed_by_default=True)
-    if witnesses is None or secret is None or not found.deviations:
+    if witnesses is None or secret is None or signed.rules is None or not found.deviations:
         return found
-    told = [witnesses.shows(signed, deviation, secret) for deviation in found.deviations]
+    told = [witnesses.shows(signed, signed.rules.rules, deviation, secret) for deviation in found.deviations]
     said = {answer[0] for answer in told if answer is not None}
     frames = tuple(dict.fromkeys(frame for answer in told if answer is not None for frame in answer[1]))
     if "default" in said:  # without that one rule no other brings the capture's text to the server's

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Iterator
 
 from analyzer.model.secrets import Secret
 from analyzer.model.signing import ServerRules, SignedExchange, SigningInputs
 from analyzer.oss import signer
-from analyzer.oss.rules import Deviation, open_points
+from analyzer.oss.rules import Deviation, open_points, rules_without
 
 __all__ = ["Witnesses"]
 
@@ -42,27 +41,24 @@ class Witnesses:
             request = signed.exchange.request
             self._kept[name] = (inputs, signature, request.frames[:4] if request is not None else ())
 
-    def shows(self, signed: SignedExchange, deviation: Deviation, secret: Secret) -> tuple[str, tuple[int, ...]] | None:
+    def shows(
+        self, signed: SignedExchange, rules: ServerRules, deviation: Deviation, secret: Secret
+    ) -> tuple[str, tuple[int, ...]] | None:
         """``default`` or ``deviating``, whichever a success shows of the server that refused ``signed``, and the
-        success's frames; None where none tells."""
+        success's frames; None where none tells. ``rules``: all that the refusal suggests, the deviation among them."""
         name = _named(signed, deviation.point)
         found = self._kept.get(name) if name is not None else None
         if found is None:
             return None
         inputs, signature, frames = found
-        by_default, deviating = (signer(inputs.variant).string_to_sign_bytes(inputs, r) for r in _both(deviation))
-        if by_default == deviating:
-            return None
-        for said, text in (("default", by_default), ("deviating", deviating)):
-            made = signer(inputs.variant).signature(secret.reveal(), inputs, text)
-            if hmac.compare_digest(made, signature):
-                return said, frames
+        row = signer(inputs.variant)
+        for without, having in ((ServerRules(), deviation.rules), (rules_without(rules, deviation), rules)):
+            texts = [row.string_to_sign_bytes(inputs, each) for each in (without, having)]
+            made = [row.signature(secret.reveal(), inputs, text) for text in texts]
+            equal = [hmac.compare_digest(each, signature) for each in made]
+            if texts[0] != texts[1] and any(equal):
+                return ("default" if equal[0] else "deviating"), frames
         return None
-
-
-def _both(deviation: Deviation) -> Iterator[ServerRules]:
-    yield ServerRules()
-    yield deviation.rules
 
 
 def _named(signed: SignedExchange, point: str) -> _Point | None:

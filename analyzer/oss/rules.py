@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from analyzer.model.notes import Kind, Note, Value, Wire, note
@@ -20,7 +20,7 @@ from analyzer.oss.canonical import unfold
 from analyzer.oss.pieces import label, percent_decode
 from analyzer.oss.signers import Signer
 
-__all__ = ["Deviation", "decide", "deviations", "open_points"]
+__all__ = ["Deviation", "decide", "deviations", "open_points", "rules_without"]
 
 MAX_SETTINGS = 64
 
@@ -133,6 +133,14 @@ def deviations(rules: ServerRules) -> tuple[Deviation, ...]:
     return tuple(found)
 
 
+def rules_without(rules: ServerRules, deviation: Deviation) -> ServerRules:
+    """The rules with the default in that one point."""
+    if deviation.field != "uncertain_subresources":
+        return _changed(rules, {deviation.field: getattr(ServerRules(), deviation.field)})
+    kept = tuple(p for p in rules.uncertain_subresources if p not in deviation.rules.uncertain_subresources)
+    return replace(rules, uncertain_subresources=kept)
+
+
 def open_points(inputs: SigningInputs) -> tuple[str, ...]:
     """What of this request shows which rules a server has that accepted it."""
     found = [name for switch in _SWITCHES if switch.matters(inputs) for name in switch.change]
@@ -223,8 +231,7 @@ def _settings(inputs: SigningInputs, server: SignedText | None) -> Iterator[tupl
 
 
 def _changed(rules: ServerRules, change: Change) -> ServerRules:
-    values = {f.name: change.get(f.name, getattr(rules, f.name)) for f in fields(ServerRules)}
-    return ServerRules(**values)  # type: ignore[arg-type]
+    return replace(rules, **change)  # type: ignore[arg-type]
 
 
 def _server_subresources(inputs: SigningInputs, server: SignedText | None) -> tuple[tuple[bytes, bool], ...]:

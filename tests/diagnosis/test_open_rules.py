@@ -93,6 +93,16 @@ def test_a_success_signed_by_the_other_rule_proves_that(
     assert certain(finding) == [(cause, "proven")]
 
 
+def test_a_success_may_follow_several_rules_at_once() -> None:
+    wire = {**VERSION, "headers": b"x-oss-meta-a:\r\n"}
+    client, server = string(b"a.txt?versionId=1", b"x-oss-meta-a:\n"), string(b"a.txt")
+    (finding,) = explained(accepted(server, wire), refused(client, server, wire, frame=3), book=BOOK)
+    assert certain(finding) == [("subresource-list", "proven"), ("metadata-encoding", "proven")]
+    half = string(b"a.txt?versionId=1")
+    (finding,) = explained(accepted(half, wire), refused(client, server, wire, frame=3), book=BOOK)
+    assert certain(finding) == [("altered-in-transit", "proven")]
+
+
 def test_a_success_elsewhere_tells_nothing() -> None:
     other = accepted(string(b"b.txt"), {"target": b"/b.txt?versions"})
     (finding,) = explained(other, refused(string(b"a.txt?versionId=1"), string(b"a.txt"), VERSION, frame=3), book=BOOK)

@@ -140,6 +140,18 @@ def test_headers_beside_those_of_every_request() -> None:
     assert proven(v4(client, server, headers=sent)) == (["header-after-signing"], ["only the headers of every request"])
 
 
+def test_a_canonical_request_has_no_line_of_a_date() -> None:
+    sent = b"Content-Type: text/plain\r\nx-oss-meta-a: 1\r\nx-oss-meta-b: 2\r\n"
+    client, server = (
+        canonical(OBJECT),
+        canonical(OBJECT, headers=b"content-type:text/plain\nx-oss-meta-a:1\nx-oss-meta-b:2"),
+    )
+    assert proven(v4(client, server, headers=sent)) == (
+        ["content-type-after-signing", "header-after-signing"],
+        ["drop content-type", "only the headers of every request"],
+    )
+
+
 def test_a_token_among_the_headers_left_out_is_told_first() -> None:
     lines = (b"x-oss-meta-a:1", b"x-oss-security-token:t")
     sent = b"".join(line.replace(b":", b": ") + b"\r\n" for line in lines)
