@@ -14,8 +14,9 @@ from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.notes import Note
 from analyzer.model.signing import Credentials, QueryPair, ServerError, SignedExchange, SigningInputs, Variant
 from analyzer.oss.codes import CodeRow
+from analyzer.oss.rules import Deviation
 
-__all__ = ["Case", "Claims", "Hit", "Neighbours", "Sighting"]
+__all__ = ["Case", "Claims", "Hit", "Neighbours", "OpenRules", "Sighting"]
 
 
 NO_CLOCKS = Clocks(None, None, None)
@@ -79,6 +80,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRules:
+    """Rules that no document states and that make the capture's text the server's, as a change on the way would."""
+
+    deviations: tuple[Deviation, ...] = ()
+    signed_by_default: bool = False  #: the client did not sign by them, as the secret or its log shows
+    shown: str | None = None  #: what successes show of the server: ``default``, ``deviating``
+    frames: tuple[int, ...] = ()  #: of those successes
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One failure and everything around it."""
 
@@ -94,6 +105,7 @@ class Case:
     echoed_same: bool | None = None  #: the signature in the answer is the one sent
     text_contradicts: bool = False  #: printed string and its bytes differ in more than blanks
     code_row: CodeRow | None = None  #: what the documentation says of the answer
+    rules: OpenRules = OpenRules()
     loss: Note | None = None  #: why nothing can be proven: packets are missing in or between request and answer
 
     @property
@@ -154,6 +166,12 @@ class Case:
         return self.inputs.raw_key if self.inputs is not None else b""
 
     @property
+    def resource_has_bucket(self) -> bool:
+        """The signed resource begins with the bucket; S3 V4 signs the path as sent, where the bucket may not be."""
+        s3_v4 = self.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY)
+        return not s3_v4 or self.inputs is None or not self.inputs.path_is_key
+
+    @property
     def presigned(self) -> bool:
         """The signature stands in the URL."""
         return self.variant.in_query
@@ -200,6 +218,11 @@ class Case:
     def text_known(self) -> bool:
         """It is known what the client signed: by a search, by its log, or because the secret signs one of the texts."""
         return self.hit is not None or (self.check is not None and (self.check.signs_wire or self.check.signs_server))
+
+    @property
+    def arrived_as_sent(self) -> bool:
+        """The server's text is the capture's, and no undocumented rule is needed for it."""
+        return self.comparison.match is True and not self.rules.deviations
 
     @property
     def frames(self) -> tuple[int, ...]:

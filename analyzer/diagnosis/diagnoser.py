@@ -28,10 +28,12 @@ from analyzer.diagnosis.facts import (
     text_contradicts,
 )
 from analyzer.diagnosis.memory import Memory
+from analyzer.diagnosis.open_rules import open_rules, settled
 from analyzer.diagnosis.others import OtherFailures
+from analyzer.diagnosis.witnesses import Witnesses
 from analyzer.model.findings import Cause, Certainty, Finding
 from analyzer.model.notes import Note, note
-from analyzer.model.secrets import SecretBook
+from analyzer.model.secrets import Secret, SecretBook
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import codes
 
@@ -53,6 +55,7 @@ class _Account:
 
     memory: Memory
     checker: SecretChecker | None  #: None where there is nothing to check with
+    witnesses: Witnesses | None  #: the same
 
 
 class Diagnoser:
@@ -64,10 +67,10 @@ class Diagnoser:
     ) -> None:
         self._secrets = secrets if secrets is not None else SecretBook()
         self._budget = budget if budget is not None else Budget()
-        self._account = _Account(Memory(), _checker(self._secrets, self._budget))
+        self._account = _account(self._secrets, self._budget)
         self._now = self._account
         if watched:
-            self._now = _Account(Memory(), _checker(self._secrets, self._budget.at_once()))
+            self._now = _account(self._secrets, self._budget.at_once())
         self._failures: list[SignedExchange] = []
         self._shown = 0
         self._groups: _Groups = {}  #: of findings explained at once
@@ -158,11 +161,15 @@ class Diagnoser:
         request = signed.exchange.request
         row = codes.lookup(signed.error) if signed.error is not None else None
         searched = search or (row is not None and row.group == "mismatch")
-        check, hit = None, None
+        rules = open_rules(signed)
+        check, hit, read = None, None, signed
         if account.checker is not None and (searched or _silent(signed)):
-            check, hit = account.checker.check(signed)
-        if hit is None and searched:
-            hit = _logged(signed)
+            check, hit, read = account.checker.check(signed)
+        if hit is None and searched and read is signed:
+            hit, read = _logged(signed)
+        if read is not signed:
+            rules = settled(rules, signed, account.witnesses, self._secret(signed))
+            signed = read
         return Case(
             signed,
             compare(signed),
@@ -176,21 +183,27 @@ class Diagnoser:
             echoed_same(signed),
             text_contradicts(signed.error),
             row,
+            rules,
             _loss(signed),
         )
 
+    def _secret(self, signed: SignedExchange) -> Secret | None:
+        key_id = signed.credentials.access_key_id
+        return self._secrets.get(key_id) if key_id is not None else None
 
-def _checker(secrets: SecretBook, budget: Budget) -> SecretChecker | None:
+
+def _account(secrets: SecretBook, budget: Budget) -> _Account:
     if not secrets:
-        return None
+        return _Account(Memory(), None, None)
     from analyzer.diagnosis.secret_check import SecretChecker  # late: without a secret nothing is searched
 
-    return SecretChecker(secrets, budget)
+    witnesses = Witnesses()
+    return _Account(Memory(witnesses), SecretChecker(secrets, budget), witnesses)
 
 
-def _logged(signed: SignedExchange) -> Hit | None:
+def _logged(signed: SignedExchange) -> tuple[Hit | None, SignedExchange]:
     if signed.client_string is None and signed.client_canonical is None:
-        return None
+        return None, signed
     from analyzer.diagnosis.logged import hit_of_log  # late: no capture holds a client's log
 
     return hit_of_log(signed)

@@ -1,9 +1,9 @@
 """A string to sign in loose pieces, so that it can be laid anew a million times.
 
 A ``Draft`` is made from a text that was rebuilt or that the server sent, cut into fields. Edits replace pieces,
-``text_of`` lays the pieces again. Three families share it: ``plain`` (OSS V1, S3 V2), ``listed`` (OSS V2) and
-``canonical`` (OSS V4, S3 V4, where the laid text is the canonical request and is hashed into four lines); a
-``policy`` draft of a form holds its text in one piece.
+``text_of`` lays the pieces again. Four families share it: ``plain`` (OSS V1), ``raw`` (S3 V2: the same with the path as
+sent), ``listed`` (OSS V2) and ``canonical`` (OSS V4, S3 V4, where the laid text is the canonical request and is hashed
+into four lines); a ``policy`` draft of a form holds its text in one piece.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ __all__ = [
 FAMILIES: dict[Variant, str] = {
     Variant.V1_HEADER: "plain",
     Variant.V1_QUERY: "plain",
-    Variant.S3_V2_HEADER: "plain",
-    Variant.S3_V2_QUERY: "plain",
+    Variant.S3_V2_HEADER: "raw",
+    Variant.S3_V2_QUERY: "raw",
     Variant.V2_HEADER: "listed",
     Variant.V2_QUERY: "listed",
     Variant.V4_HEADER: "canonical",
@@ -46,6 +46,7 @@ FAMILIES: dict[Variant, str] = {
 }
 
 _PREFIX = re.compile(rb"/(?:[^/]*/)?|%2F(?:(?:(?!%2F).)*%2F)?", re.DOTALL)
+_SLASH = re.compile(rb"/")
 
 
 class Draft(NamedTuple):
@@ -74,13 +75,14 @@ def family_of(variant: Variant) -> str:
     return FAMILIES[variant]
 
 
-def draft_of(variant: Variant, text: SignedText, canonical: SignedText | None) -> Draft:
-    """Pieces of ``text`` (and of the canonical request for V4; without it the draft can only be laid as it was)."""
+def draft_of(variant: Variant, text: SignedText, canonical: SignedText | None, *, no_bucket: bool = False) -> Draft:
+    """Pieces of ``text`` (and of the canonical request for V4; without it the draft can only be laid as it was).
+    ``no_bucket``: the resource is the key alone."""
     family = family_of(variant)
     pieces = Draft(family)
     for source in (text, canonical):
         if source is not None:
-            pieces = _filled(pieces, source)
+            pieces = _filled(pieces, source, _SLASH if no_bucket else _PREFIX)
     if family == "canonical" and canonical is not None:
         pieces = pieces._replace(**_outer(text))  # type: ignore[arg-type]
     return pieces
@@ -99,7 +101,7 @@ _SINGLE = {
 }
 
 
-def _filled(pieces: Draft, text: SignedText) -> Draft:
+def _filled(pieces: Draft, text: SignedText, prefix: re.Pattern[bytes]) -> Draft:
     single: dict[str, bytes] = {}
     headers: list[bytes] = []
     query: list[bytes] = []
@@ -111,7 +113,7 @@ def _filled(pieces: Draft, text: SignedText) -> Draft:
         elif part.field.startswith("query:"):
             query.append(part.data)
         elif part.field == "resource":
-            found = _PREFIX.match(part.data)
+            found = prefix.match(part.data)
             cut = found.end() if found is not None else 0
             single["prefix"], single["key"] = part.data[:cut], part.data[cut:]
     lists: dict[str, tuple[bytes, ...]] = {}
@@ -174,6 +176,7 @@ def _policy(draft: Draft) -> bytes:
 
 _LAYERS: dict[str, Callable[[Draft], bytes]] = {
     "plain": _plain,
+    "raw": _plain,
     "listed": _listed,
     "canonical": _canonical,
     "policy": _policy,
@@ -216,7 +219,7 @@ def coded_resource(family: str, resource: bytes) -> bytes:
     """A resource path in the coding of the family: as it is, all encoded, or encoded with slashes kept."""
     if family == "plain":
         return resource
-    return encode(resource, keep_slash=family == "canonical")
+    return encode(resource, keep_slash=family != "listed")
 
 
 def with_resource(draft: Draft, *, prefix: bytes | None = None, key: bytes | None = None) -> Draft:

@@ -15,9 +15,14 @@ from analyzer.diagnosis.drafts import Draft
 from analyzer.model.findings import Change
 from analyzer.model.signing import SigningInputs
 
-__all__ = ["MAX_LINES", "Edit", "Generator", "Setting", "questioned", "recoded", "with_piece"]
+__all__ = ["MAX_LINES", "REGIONS", "Edit", "Generator", "Setting", "questioned", "recoded", "with_piece"]
 
 MAX_LINES = 24  #: header lines and parameters that are edited one by one
+
+REGIONS = tuple(
+    b"cn-hangzhou cn-shanghai cn-beijing cn-shenzhen cn-qingdao cn-zhangjiakou cn-huhehaote cn-chengdu cn-hongkong "
+    b"ap-southeast-1 us-west-1 us-east-1 eu-central-1".split()
+)
 
 
 class Edit(NamedTuple):

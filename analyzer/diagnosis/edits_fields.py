@@ -12,6 +12,7 @@ from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, header_of, plain_key, with_header
 from analyzer.diagnosis.edits import MAX_LINES, Edit, Generator, Setting, questioned, recoded, with_piece
 from analyzer.diagnosis.edits_query import query_edits
+from analyzer.diagnosis.header_names import ANSWER_HEADERS, implied_prefixes
 from analyzer.model.findings import Change, shown_name
 from analyzer.model.notes import Kind, Note, Wire, note
 
@@ -125,7 +126,7 @@ def content_md5_edits(setting: Setting) -> Iterator[Edit]:
 def date_edits(setting: Setting) -> Iterator[Edit]:
     """C17 and D13: what stands in the date line."""
     own = setting.base.date
-    if setting.base.family not in ("plain", "listed"):
+    if setting.base.family not in ("plain", "raw", "listed"):
         return
     for name in ("date", "x-oss-date", "x-amz-date"):
         value = setting.sent(name.encode())
@@ -158,6 +159,11 @@ def _replace_line(old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
     return draft._replace(headers=tuple(line for line in lines if line is not None))
 
 
+def _without_lines(dropped: frozenset[bytes], draft: Draft) -> Draft | None:
+    kept = tuple(line for line in draft.headers if line not in dropped)
+    return None if kept == draft.headers else draft._replace(headers=kept)
+
+
 def header_edits(setting: Setting) -> Iterator[Edit]:
     """C13 to C15, C26: each line dropped, or its value in other bytes."""
     own = setting.base.headers
@@ -165,29 +171,63 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
         raw, _, value = line.partition(b":")
         name, slot = shown(raw, Kind.PUBLIC, 64), f"header {shown_name(raw)}"
         change = Change("drop {name}", note("change.header-left-out", name=name))
-        yield Edit(change, _drop_cause(raw), slot, partial(_replace_line, line, None))
-        for pattern, told, cause, changed in _other_bytes(name, value):
+        yield Edit(change, _drop_cause(setting, raw, value), slot, partial(_replace_line, line, None))
+        doubled = "duplicate-headers" if _came_apart(setting, raw) else "metadata-encoding"
+        for pattern, told, cause, changed in _other_bytes(name, value, doubled):
             if changed is not None and changed != value:
                 change = Change(pattern, told)
                 yield Edit(change, cause, slot, partial(_replace_line, line, raw + b":" + changed))
         change = Change("{name} with a blank after the colon", note("change.header-colon-blank", name=name))
         yield Edit(change, "string-format", slot, partial(_replace_line, line, raw + b": " + value))
-    if len(own) > 1:
-        change = Change("no signed headers", note("change.headers-left-out"))
-        yield Edit(change, "altered-in-transit", "headers", partial(with_piece, "headers", ()))
+    yield from _several_dropped(setting)
     yield from _order_edits(setting)
 
 
-def _drop_cause(name: bytes) -> str:
-    if name in (b"x-oss-security-token", b"x-amz-security-token"):
-        return "security-token"
-    if name in (b"x-oss-date", b"x-amz-date"):
-        return "date-header"
-    if name == b"host":
-        return "v4-algorithm"
-    return {b"content-type": "content-type-after-signing", b"content-md5": "content-md5-wrong"}.get(
-        name, "metadata-encoding" if b"-meta-" in name else "altered-in-transit"
-    )
+#: Of several headers left out, the one that is told.
+_FIRST_TOLD = ("security-token", "header-after-signing", "stale-request", "v4-algorithm", "date-header")
+
+
+def _several_dropped(setting: Setting) -> Iterator[Edit]:
+    """A signer that signs no header lines at all, or only those that every request has."""
+    causes = {line: _drop_cause(setting, *line.partition(b":")[::2]) for line in setting.base.headers}
+    needed = tuple(line for line in causes if _is_needed(line))
+    extra = {cause for line, cause in causes.items() if line not in needed}
+    for pattern, told, kept, why in (
+        ("no signed headers", note("change.headers-left-out"), (), set(causes.values())),
+        ("only the headers of every request", note("change.headers-extra-left-out"), needed, extra),
+    ):
+        dropped = frozenset(causes).difference(kept)
+        if len(dropped) > 1:
+            cause = next((first for first in _FIRST_TOLD if first in why), min(why))
+            yield Edit(Change(pattern, told), cause, "headers", partial(_without_lines, dropped))
+
+
+def _is_needed(line: bytes) -> bool:
+    name = line.partition(b":")[0]
+    return name in _DROPPED or name in (b"host", b"x-oss-content-sha256", b"x-amz-content-sha256")
+
+
+#: Causes of headers that have one of their own.
+_DROPPED = {
+    b"x-oss-security-token": "security-token",
+    b"x-amz-security-token": "security-token",
+    b"x-oss-date": "date-header",
+    b"x-amz-date": "date-header",
+    b"content-type": "content-type-after-signing",
+    b"content-md5": "content-md5-wrong",
+}
+
+
+def _drop_cause(setting: Setting, name: bytes, value: bytes) -> str:
+    """Why a line is not in the client's text: it was put on the request later, unless its name is listed with it."""
+    implied = implied_prefixes(setting.inputs.variant if setting.inputs is not None else None)
+    if name in _DROPPED:
+        return _DROPPED[name]
+    if not name.startswith(implied):
+        return "v4-algorithm"  # its name is listed
+    if name in ANSWER_HEADERS:
+        return "stale-request"
+    return "header-after-signing" if value else "metadata-encoding"
 
 
 #: Name, as what its bytes are read, as what they are written.
@@ -199,9 +239,15 @@ _CHARSETS = (
 )
 
 
-def _other_bytes(name: Wire, value: bytes) -> Iterator[tuple[str, Note, str, bytes | None]]:
-    """(pattern, what the client did, cause, the value then)."""
-    coding, doubled = "metadata-encoding", "duplicate-headers"
+def _came_apart(setting: Setting, name: bytes) -> bool:
+    """The header was sent more than once, or on several lines."""
+    found = setting.inputs.headers_named(name) if setting.inputs is not None else ()
+    return len(found) > 1 or any(b"\n" in header.value for header in found)
+
+
+def _other_bytes(name: Wire, value: bytes, doubled: str) -> Iterator[tuple[str, Note, str, bytes | None]]:
+    """(pattern, what the client did, cause, the value then); ``doubled``: cause where values are joined otherwise."""
+    coding = "metadata-encoding"
     for pattern, own, charset in _CHARSETS:
         told = note("change.header-charset", name=name, charset=charset, own=own)
         yield pattern, told, coding, recoded(value, own, charset)
@@ -266,6 +312,7 @@ def _joined_last_lines(text: bytes) -> bytes:
     return head + last
 
 
+_NO_DATE_LINE = "without the date line"
 #: (id, what the client did, what is done to the laid text). Source: cause C23 and D11 of the signing reference.
 _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
     ("line feed at the end", note("change.text-line-feed-end"), lambda text: text + b"\n"),
@@ -275,7 +322,7 @@ _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
     ("without empty lines", note("change.text-no-empty-lines"), _without_empty_lines),
     ("without the Content-MD5 line", note("change.line-left-out", name="Content-MD5"), partial(_without_line, 1)),
     ("without the Content-Type line", note("change.line-left-out", name="Content-Type"), partial(_without_line, 2)),
-    ("without the date line", note("change.date-line-left-out"), partial(_without_line, 3)),
+    (_NO_DATE_LINE, note("change.date-line-left-out"), partial(_without_line, 3)),
     ("extra line feed before the resource", note("change.text-extra-line-feed"), _extra_line_before_resource),
     ("no line feed before the resource", note("change.text-joined-resource"), _joined_last_lines),
     ("literal \\n instead of line feeds", note("change.text-literal-n"), lambda text: text.replace(b"\n", b"\\n")),
@@ -287,17 +334,21 @@ _LAYOUTS: tuple[tuple[str, Note, Callable[[bytes], bytes]], ...] = (
 _CANONICAL_LAYOUTS: dict[str, Note] = {
     "without the Content-MD5 line": note("change.line-number-left-out", number=2),
     "without the Content-Type line": note("change.line-number-left-out", number=3),
-    "without the date line": note("change.line-number-left-out", number=4),
+    _NO_DATE_LINE: note("change.line-number-left-out", number=4),
     "extra line feed before the resource": note("change.text-extra-line-feed-last"),
     "no line feed before the resource": note("change.text-joined-last"),
 }
 
 
 def layout_edits(setting: Setting) -> Iterator[Edit]:
-    """C23."""
-    others = _CANONICAL_LAYOUTS if setting.base.family == "canonical" else {}
+    """C23. What is the line of the date in other texts is that of the first header in a canonical request."""
+    canonical = setting.base.family == "canonical"
+    others = _CANONICAL_LAYOUTS if canonical else {}
     for pattern, told, change in _LAYOUTS:
-        cause = "date-header" if pattern == "without the date line" else "string-format"
+        dated = pattern == _NO_DATE_LINE
+        if dated and canonical and setting.base.headers:
+            continue
+        cause = "date-header" if dated and not canonical else "string-format"
         yield Edit(Change(pattern, others.get(pattern, told)), cause, "layout", partial(_finish, change))
 
 

@@ -29,34 +29,37 @@ def _add_pair(pair: bytes, draft: Draft) -> Draft | None:
 
 
 def query_edits(setting: Setting) -> Iterator[Edit]:
-    """C7 and C8: each parameter dropped or in other bytes, all of them, the list of each SDK."""
-    own, first = setting.base.query, "subresource-list" if setting.is_v1 else "parameter-after-signing"
+    """C7, C8 and D9: each parameter dropped or in another form, all of them, the list of each SDK."""
+    own = setting.base.query
     for pair in own[:MAX_LINES]:
         raw, equals, value = pair.partition(b"=")
         name, slot = shown(raw, Kind.PARAMETER, 64), f"query {shown_name(raw)}"
         change = Change("drop query {name}", note("change.parameter-left-out", name=name))
-        yield Edit(change, _query_cause(setting, raw), slot, partial(_replace_pair, pair, None))
+        cause = _query_cause(setting, raw)
+        yield Edit(change, cause, slot, partial(_replace_pair, pair, None))
         if not equals:
             change = Change("query {name} with =", note("change.parameter-equals", name=name))
-            yield Edit(change, first, slot, partial(_replace_pair, pair, pair + b"="))
+            yield Edit(change, "query-encoding", slot, partial(_replace_pair, pair, pair + b"="))
             continue
         change = Change("query {name} without value", note("change.parameter-without-value", name=name))
-        yield Edit(change, first, slot, partial(_replace_pair, pair, raw))
+        yield Edit(change, cause if value else "query-encoding", slot, partial(_replace_pair, pair, raw))
         for pattern, told, changed in _other_values(name, value):
             if changed != value:
-                yield Edit(Change(pattern, told), first, slot, partial(_replace_pair, pair, raw + b"=" + changed))
+                put = partial(_replace_pair, pair, raw + b"=" + changed)
+                yield Edit(Change(pattern, told), "query-encoding", slot, put)
     if own:
         change = Change("no query", note("change.parameters-left-out"))
-        yield Edit(change, first, "query", partial(with_piece, "query", ()))
+        yield Edit(change, _query_cause(setting), "query", partial(with_piece, "query", ()))
     yield from _list_edits(setting)
     yield from _added_parameters(setting)
 
 
-def _query_cause(setting: Setting, name: bytes) -> str:
+def _query_cause(setting: Setting, name: bytes = b"") -> str:
+    """Why a parameter is not in the client's text: it is not on the client's list, or was put on the URL later."""
     if name in (b"security-token", b"x-oss-security-token", b"X-Amz-Security-Token"):
         return "security-token"
     in_query = setting.inputs is not None and setting.inputs.variant.in_query
-    return "subresource-list" if setting.is_v1 and not in_query else "parameter-after-signing"
+    return "subresource-list" if setting.base.family in ("plain", "raw") and not in_query else "parameter-after-signing"
 
 
 def _other_values(name: Wire, value: bytes) -> Iterator[tuple[str, Note, bytes]]:
@@ -115,23 +118,24 @@ def _list_edits(setting: Setting) -> Iterator[Edit]:
             change = Change(f"sub-resources of {source}", _of_list(source))
             yield Edit(change, "subresource-list", "query", partial(with_piece, "query", kept))
     change = Change("sub-resources unsorted", note("change.parameters-unsorted"))
-    yield Edit(change, "subresource-list", "query", partial(with_piece, "query", own[::-1]))
+    yield Edit(change, "query-encoding", "query", partial(with_piece, "query", own[::-1]))
 
 
 def _added_parameters(setting: Setting) -> Iterator[Edit]:
     """Parameters of the wire that the rebuilt text leaves out."""
-    if setting.inputs is None or setting.base.family not in ("plain", "listed", "canonical"):
+    if setting.inputs is None or setting.base.family == "policy":
         return
+    decoded = setting.base.family in ("plain", "raw")
     signed = {pair.partition(b"=")[0] for pair in setting.base.query}
     for pair in setting.inputs.query[:MAX_LINES]:
-        name = pair.name if setting.base.family == "plain" else encode(pair.name)
+        name = pair.name if decoded else encode(pair.name)
         if (
             name in signed
             or pair.name in subresources.AUTHENTICATION
             or pair.name.endswith((b"-signature", b"-Signature"))
         ):
             continue
-        value = pair.value if setting.base.family == "plain" else encode(pair.value)
+        value = pair.value if decoded else encode(pair.value)
         text = name + b"=" + value if value else name
         change = Change("sign query {name}", note("change.parameter-added", name=shown(pair.name, Kind.PARAMETER, 64)))
         yield Edit(change, "subresource-list", f"query {shown_name(pair.name)}", partial(_add_pair, text))

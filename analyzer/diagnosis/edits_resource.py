@@ -12,7 +12,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, coded_resource, plain_key, with_header, with_resource
-from analyzer.diagnosis.edits import Edit, Generator, Setting, questioned, recoded, with_piece
+from analyzer.diagnosis.edits import REGIONS, Edit, Generator, Setting, questioned, recoded, with_piece
 from analyzer.model.findings import Change
 from analyzer.model.notes import Kind, Note, note
 from analyzer.oss.pieces import encode
@@ -135,6 +135,8 @@ def _raw_keys(setting: Setting) -> Iterator[tuple[str, Note, bytes]]:
         told = note("change.key-slashes-plain") if coded else note("change.key-slashes-encoded")
         other = own.replace(b"%2F", b"/") if coded else own.replace(b"/", b"%2F")
         yield "key with slashes coded the other way", told, other
+        told = note("change.key-plus-for-escapes")
+        yield "key with + for %20", told, own.replace(b"%20", b"+")
 
 
 def _normal(form: str, key: bytes) -> bytes | None:
@@ -228,7 +230,7 @@ def _query_order(setting: Setting) -> Iterator[Edit]:
     yield Edit(change, "v4-algorithm", "query", partial(with_piece, "query", as_sent))
     equals = tuple(pair if b"=" in pair else pair + b"=" for pair in own)
     change = Change("query with = behind empty parameters", note("change.parameters-equals"))
-    yield Edit(change, "v4-algorithm", "query", partial(with_piece, "query", equals))
+    yield Edit(change, "query-encoding", "query", partial(with_piece, "query", equals))
 
 
 def _scope(index: int, value: bytes, draft: Draft) -> Draft | None:
@@ -237,12 +239,6 @@ def _scope(index: int, value: bytes, draft: Draft) -> Draft | None:
         return None
     parts[index] = value
     return draft._replace(scope=b"/".join(parts))
-
-
-REGIONS = tuple(
-    b"cn-hangzhou cn-shanghai cn-beijing cn-shenzhen cn-qingdao cn-zhangjiakou cn-huhehaote cn-chengdu cn-hongkong "
-    b"ap-southeast-1 us-west-1 us-east-1 eu-central-1".split()
-)
 
 
 def scope_edits(setting: Setting) -> Iterator[Edit]:

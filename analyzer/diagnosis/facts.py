@@ -217,7 +217,10 @@ def _rebuilt(case: Case) -> Iterator[Fact]:
     source, match = case.comparison.server_source, case.comparison.match
     if match is None:
         return
-    if match:
+    if match and case.rules.deviations:
+        for deviation in case.rules.deviations:
+            yield Fact(deviation.told)
+    elif match:
         yield Fact(note("diagnosis.nothing-changed-by-hash" if source == "hash" else "diagnosis.nothing-changed"))
     else:
         yield Fact(note("diagnosis.texts-differ", fields=len(case.comparison.differences)))

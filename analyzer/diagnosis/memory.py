@@ -13,6 +13,7 @@ from hashlib import blake2b
 from analyzer.diagnosis.acceptance import accepted, is_preflight
 from analyzer.diagnosis.case import Neighbours, Sighting
 from analyzer.diagnosis.facts import belongs_together, head_cut_by_loss
+from analyzer.diagnosis.witnesses import Witnesses
 from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
@@ -60,7 +61,8 @@ class _KeyRecord:
 class Memory:
     """Grows with ``remember``, answers with ``neighbours``."""
 
-    def __init__(self) -> None:
+    def __init__(self, witnesses: Witnesses | None = None) -> None:
+        self._witnesses = witnesses  #: told of every success; None where no secret could ask them
         self._keys: OrderedDict[bytes, _KeyRecord] = OrderedDict()
         self._signatures: OrderedDict[bytes, list[Sighting]] = OrderedDict()
 
@@ -81,6 +83,8 @@ class Memory:
         known = len(record.samples)
         if sighting.succeeded:
             record.succeeded(replace(sighting, traits=traits_of(request, signed)))
+            if self._witnesses is not None:
+                self._witnesses.note(signed)
             if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:
                 record.proof = (signed.inputs, signed.string_to_sign.data, signed.credentials.signature)
         elif response is not None and signed.error is not None and signed.error.code == b"SignatureDoesNotMatch":

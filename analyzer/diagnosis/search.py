@@ -26,7 +26,7 @@ _CACHED_KEYS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A text to start from: ``wire`` or ``server``."""
+    """A text to start from: ``wire``, ``default`` (the same by the default rules) or ``server``."""
 
     name: str
     draft: Draft

@@ -11,12 +11,14 @@ import hmac
 from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from analyzer.diagnosis import edits_fields, edits_resource
 from analyzer.diagnosis.budget import Budget
 from analyzer.diagnosis.case import Hit
 from analyzer.diagnosis.drafts import Draft, draft_of, family_of, text_of
 from analyzer.diagnosis.edits import Edit, Setting
+from analyzer.diagnosis.open_rules import by_default
 from analyzer.diagnosis.sdk_voice import ask_sdk
 from analyzer.diagnosis.search import MAX_LEVEL, Base, Found, Search, Signers, Stopped
 from analyzer.diagnosis.secret_variants import SecretVariant, secret_variants
@@ -34,7 +36,14 @@ __all__ = ["Checked", "SecretChecker", "base_of", "bases_of"]
 #: Full searches without result for failures of one kind; the next ones of that kind get a short search.
 FRUITLESS = 2
 
-Checked = tuple[SecretCheck | None, Hit | None]
+
+class Checked(NamedTuple):
+    """``signed`` is the exchange as the secret shows that the client signed it: by the rules that the server's text
+    suggests, or by the default ones."""
+
+    check: SecretCheck | None
+    hit: Hit | None
+    signed: SignedExchange
 
 
 @dataclass(slots=True)
@@ -49,19 +58,21 @@ class SecretChecker:
     _signers: Signers = field(default_factory=dict, repr=False)
 
     def check(self, signed: SignedExchange) -> Checked:
-        """What the secrets prove about ``signed``; (None, None) where none belongs to it."""
+        """What the secrets prove about ``signed``; no check where none belongs to it."""
         creds = signed.credentials
         if not self.secrets or creds.access_key_id is None or creds.variant is Variant.NONE or signed.inputs is None:
-            return None, None
+            return Checked(None, None, signed)
         given = self.secrets.get(creds.access_key_id)
         variants = secret_variants(self.secrets, creds.access_key_id)
-        check = self._computed(signed, given)
-        hit, tried, excluded = self._search(signed, variants)
+        default = by_default(signed)
+        hit, tried, excluded = self._search(signed, default, variants)
         if given is None and hit is None:
-            return None, None
+            return Checked(None, None, signed)
+        if hit is not None and hit.base == "default" and default is not None:
+            signed, hit = default, replace(hit, base="wire")
         sdk = ask_sdk(signed, given) if given is not None else None
-        check = replace(check, tried=tried, excluded=excluded, sdk=sdk)
-        return _with_hit(check, hit), (hit if hit is not None and hit.causes else None)
+        check = replace(self._computed(signed, given), tried=tried, excluded=excluded, sdk=sdk)
+        return Checked(_with_hit(check, hit), hit if hit is not None and hit.causes else None, signed)
 
     def _computed(self, signed: SignedExchange, given: Secret | None) -> SecretCheck:
         """Signatures over both strings, as they would stand on the wire."""
@@ -77,11 +88,11 @@ class SecretChecker:
         return SecretCheck(tuple(rows), "wire" in equal, "server" in equal)
 
     def _search(
-        self, signed: SignedExchange, variants: tuple[SecretVariant, ...]
+        self, signed: SignedExchange, default: SignedExchange | None, variants: tuple[SecretVariant, ...]
     ) -> tuple[Hit | None, int, tuple[Note, ...]]:
         creds = signed.credentials
         shapes = shapes_of(creds.signature or b"", creds.variant)
-        bases = bases_of(signed)
+        bases = bases_of(signed, default)
         if not shapes:
             return None, 0, (note("diagnosis.signature-unreadable"),)
         if not bases:
@@ -130,12 +141,13 @@ def _fewest(search: Search, bases: tuple[Base, ...], found: Found) -> Found:
     return search.run(bases, len(found.edits) - 1) or found
 
 
-def bases_of(signed: SignedExchange) -> tuple[Base, ...]:
-    """The wire's text, then the server's where it differs."""
+def bases_of(signed: SignedExchange, default: SignedExchange | None = None) -> tuple[Base, ...]:
+    """The wire's text, the wire's by the default rules, and the server's, as far as they differ."""
     made: list[Base] = []
     seen: set[bytes] = set()
     pairs = (
         ("wire", signed.string_to_sign, signed.canonical_request),
+        *((("default", default.string_to_sign, default.canonical_request),) if default is not None else ()),
         ("server", signed.server_string, signed.server_canonical),
     )
     for name, text, canonical in pairs:
@@ -151,10 +163,16 @@ def base_of(signed: SignedExchange, name: str, text: SignedText, canonical: Sign
     scope = b"/".join(
         [creds.date or b"", creds.region or b"", creds.product or b"", creds.terminator or b"aliyun_v4_request"]
     )
-    draft = draft_of(creds.variant, text, canonical)
+    draft = draft_of(creds.variant, text, canonical, no_bucket=_is_key_alone(signed))
     if text_of(draft) != text.data:  # damaged beyond cutting: it can still be signed as it is
         return Base(name, Draft("policy", policy=text.data), (), scope)
     return Base(name, draft, _edits(_setting(signed, draft)), scope)
+
+
+def _is_key_alone(signed: SignedExchange) -> bool:
+    """S3 V4 signs the path as sent, which names the bucket in path style only."""
+    inputs = signed.inputs
+    return inputs is not None and inputs.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY) and inputs.path_is_key
 
 
 def _edits(setting: Setting) -> tuple[Edit, ...]:

@@ -165,6 +165,11 @@ class SigningInputs:
     form: tuple[tuple[bytes, bytes], ...] = ()  #: fields of a PostObject form, without the file
     body_sha256: bytes | None = None
 
+    @property
+    def path_is_key(self) -> bool:
+        """The path names no bucket: it is in the Host, or known to the server alone, or there is none."""
+        return self.path == b"/" + self.raw_key
+
     def header(self, name: bytes) -> SignedHeader | None:
         """First header of that lower-case name."""
         return next((h for h in self.headers if h.name.lower() == name), None)
@@ -226,6 +231,7 @@ class ServerRules:
     sign_unknown_oss_parameters: bool = False  #: V1: any ``x-oss-*`` parameter counts as a subresource
     bucket_trailing_slash: bool = True  #: ``/bucket/`` (since 2014) or ``/bucket`` (2012)
     merge_slashes: bool = False
+    remove_dot_segments: bool = False  #: ``.`` and ``..`` in the path resolved (RFC 3986, section 5.2.4)
     uncertain_subresources: tuple[tuple[bytes, bool], ...] = ()  #: per name on which clients disagree: signed or not
 
 

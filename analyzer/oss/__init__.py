@@ -6,7 +6,7 @@ variant as pure functions; knows nothing of why a signature failed.
 
 from __future__ import annotations
 
-from analyzer.oss.reading import read
+from analyzer.oss.reading import read, under
 from analyzer.oss.signers import Signer, signer
 
-__all__ = ["Signer", "read", "signer"]
+__all__ = ["Signer", "read", "signer", "under"]

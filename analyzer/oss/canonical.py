@@ -17,6 +17,7 @@ __all__ = [
     "encoded_query",
     "header_block",
     "header_piece",
+    "normal_path",
     "opening",
     "path_bytes",
     "resource_frames",
@@ -94,13 +95,35 @@ def header_block(headers: Iterable[SignedHeader], chosen: Chosen, rules: ServerR
 def path_bytes(raw: bytes, rules: ServerRules) -> bytes:
     """A raw path or key decoded once, as the server reads it."""
     decoded = percent_decode(raw.replace(b"+", b" ")) if rules.plus_in_path_is_blank else percent_decode(raw)
-    return _SLASHES.sub(b"/", decoded) if rules.merge_slashes else decoded
+    return normal_path(decoded, rules)
+
+
+def normal_path(path: bytes, rules: ServerRules) -> bytes:
+    """A path or key with doubled slashes merged and dot segments resolved, as far as the rules say so."""
+    if rules.merge_slashes:
+        path = _SLASHES.sub(b"/", path)
+    return _without_dots(path) if rules.remove_dot_segments else path
+
+
+def _without_dots(path: bytes) -> bytes:
+    """RFC 3986, section 5.2.4: ``.`` goes, ``..`` takes the segment before it along."""
+    segments = path.split(b"/")
+    root = int(path[:1] == b"/")
+    kept: list[bytes] = []
+    for segment in segments:
+        if segment == b"..":
+            kept = kept[:-1] if len(kept) > root else kept
+        elif segment != b".":
+            kept.append(segment)
+    if segments[-1] in (b".", b"..") and len(kept) > 0:
+        kept.append(b"")  # what such a path names is a folder
+    return b"/".join(kept)
 
 
 def resource_frames(inputs: SigningInputs) -> tuple[int, ...]:
     """Who carried the resource: the target, and the Host header where the bucket is its label."""
     target, host = inputs.target_frames, inputs.host_frames
-    if inputs.bucket is None or target == host or inputs.path != b"/" + inputs.raw_key:
+    if inputs.bucket is None or target == host or not inputs.path_is_key:
         return target
     return distinct((*target, *host))
 

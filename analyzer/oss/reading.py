@@ -6,6 +6,8 @@ or hash decide → the rebuilt texts, and the server's cut into the same fields.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analyzer.model.http import Exchange, Request
 from analyzer.model.notes import Note, note
 from analyzer.model.signing import (
@@ -13,11 +15,13 @@ from analyzer.model.signing import (
     BucketReason,
     Credentials,
     ServerError,
+    ServerRules,
     SignedExchange,
     SignedHeader,
     SignedText,
     SigningInputs,
     Variant,
+    VerdictOfRules,
 )
 from analyzer.oss import authentication, post
 from analyzer.oss.endpoints import addressing
@@ -28,7 +32,10 @@ from analyzer.oss.rules import decide
 from analyzer.oss.signers import Signer, signer
 from analyzer.oss.targets import Target, read_target
 
-__all__ = ["read", "signing_inputs"]
+__all__ = ["read", "signing_inputs", "under"]
+
+#: What a verdict says of a string that equals the server's.
+_EQUAL = frozenset({"oss.rules-by-bytes", "oss.rules-by-hash"})
 
 _FORM_BYTES = 1024 * 1024
 
@@ -64,6 +71,25 @@ def read(exchange: Exchange) -> SignedExchange:
         server,
         server_canonical,
         notes=notes,
+    )
+
+
+def under(signed: SignedExchange, rules: ServerRules) -> SignedExchange | None:
+    """The exchange with its texts laid anew under other rules of the server; None where nothing could be rebuilt, or
+    where they come out the same."""
+    inputs, verdict = signed.inputs, signed.rules
+    if inputs is None or verdict is None or signed.string_to_sign is None or verdict.rules == rules:
+        return None
+    row = signer(inputs.variant)
+    text = row.string_to_sign(inputs, rules)
+    if text.data == signed.string_to_sign.data:
+        return None
+    notes = tuple(told for told in verdict.notes if told.key not in _EQUAL)
+    return replace(
+        signed,
+        rules=VerdictOfRules(rules, "default", notes),
+        string_to_sign=text,
+        canonical_request=row.canonical_request(inputs, rules),
     )
 
 
@@ -112,9 +138,13 @@ def _form(request: Request) -> tuple[tuple[tuple[bytes, bytes], ...], tuple[Note
     return post.form_fields(data, boundary, whole=whole) if boundary is not None else ((), ())
 
 
+#: Their texts hold no bucket, or only where the path sent names it.
+_NO_BUCKET = frozenset({Variant.NONE, Variant.POST_V1, Variant.POST_V4, Variant.S3_V4_HEADER, Variant.S3_V4_QUERY})
+
+
 def _server_path(creds: Credentials, error: ServerError | None, target: Target) -> bytes | None:
-    """Path of the server's resource, decoded; None where the server's texts do not hold one."""
-    if error is None or creds.variant in (Variant.NONE, Variant.POST_V1, Variant.POST_V4):
+    """Path of the server's resource, decoded; None where the server's texts do not hold one that names the bucket."""
+    if error is None or creds.variant in _NO_BUCKET:
         return None
     row = signer(creds.variant)
     if creds.variant.is_v4:
@@ -143,11 +173,6 @@ def _policy_lost(inputs: SigningInputs, notes: tuple[Note, ...]) -> bool:
 
 def _bucket_unknown(inputs: SigningInputs, place: Addressing) -> bool:
     """A custom domain whose bucket nobody named: nothing true can be rebuilt. Forms and S3 version 4 do not sign it."""
-    signs_bucket = inputs.variant not in (
-        Variant.POST_V1,
-        Variant.POST_V4,
-        Variant.S3_V4_HEADER,
-        Variant.S3_V4_QUERY,
-    )
+    signs_bucket = inputs.variant not in _NO_BUCKET
     best = place.candidates[0] if place.candidates else None
     return signs_bucket and best is not None and best.reason is BucketReason.CNAME and best.bucket is None

@@ -8,19 +8,23 @@ first: what differs then is a finding, not a rule.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from analyzer.model.notes import Kind, Note, Value, Wire, note
 from analyzer.model.signing import ServerRules, SignedText, SigningInputs, Variant, VerdictOfRules
 from analyzer.oss import subresources
 from analyzer.oss.canonical import unfold
+from analyzer.oss.pieces import label, percent_decode
 from analyzer.oss.signers import Signer
 
-__all__ = ["decide"]
+__all__ = ["Deviation", "decide", "deviations", "open_points", "rules_without"]
 
 MAX_SETTINGS = 64
+
+_DOTS = re.compile(rb"/\.{1,2}(?:/|\Z)")
 
 _PROVEN = {"bytes": note("oss.rules-by-bytes"), "hash": note("oss.rules-by-hash")}
 
@@ -35,6 +39,18 @@ class _Switch:
     matters: Callable[[SigningInputs], bool]
     told: Note
     source: str
+    by_change: bool = True  #: a change of the request on its way would give the same string
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One point in which rules differ from the defaults."""
+
+    field: str  #: of ``ServerRules``
+    point: str  #: one of ``open_points`` of the request
+    rules: ServerRules  #: the defaults with this point alone
+    told: Note
+    by_change: bool  #: a change of the request on its way would give the same string
 
 
 def _headers_doubled(inputs: SigningInputs) -> bool:
@@ -58,6 +74,7 @@ _SWITCHES: tuple[_Switch, ...] = (
         lambda inputs: not inputs.raw_key,
         note("oss.rule.bucket-without-slash"),
         "answers of 2011 and 2012",
+        by_change=False,
     ),
     _Switch(
         {"keep_empty_headers": False},
@@ -85,12 +102,56 @@ _SWITCHES: tuple[_Switch, ...] = (
         "not documented",
     ),
     _Switch(
+        {"remove_dot_segments": True},
+        lambda inputs: _DOTS.search(percent_decode(inputs.path)) is not None,
+        note("oss.rule.dot-segments-removed"),
+        "not documented",
+    ),
+    _Switch(
         {"sign_unknown_oss_parameters": True},
         lambda inputs: _is_v1(inputs) and any(pair.name.startswith(b"x-oss-") for pair in inputs.query),
         note("oss.rule.unknown-parameters-signed"),
         "v1 signers of the Go, PHP and C# SDK v2",
+        by_change=False,
     ),
 )
+
+
+def deviations(rules: ServerRules) -> tuple[Deviation, ...]:
+    """Each point in which ``rules`` differ from the defaults, on its own."""
+    default = ServerRules()
+    found = [
+        Deviation(name, name, replace(default, **switch.change), switch.told, switch.by_change)  # type: ignore[arg-type]
+        for switch in _SWITCHES
+        for name, value in switch.change.items()
+        if getattr(rules, name) == value
+    ]
+    for pair in rules.uncertain_subresources:
+        alone = replace(default, uncertain_subresources=(pair,))
+        (told,) = _subresource_notes((pair,))
+        found.append(Deviation("uncertain_subresources", _parameter_point(pair[0]), alone, told, not pair[1]))
+    return tuple(found)
+
+
+def rules_without(rules: ServerRules, deviation: Deviation) -> ServerRules:
+    """The rules with the default in that one point."""
+    if deviation.field != "uncertain_subresources":
+        return _changed(rules, {deviation.field: getattr(ServerRules(), deviation.field)})
+    kept = tuple(p for p in rules.uncertain_subresources if p not in deviation.rules.uncertain_subresources)
+    return replace(rules, uncertain_subresources=kept)
+
+
+def open_points(inputs: SigningInputs) -> tuple[str, ...]:
+    """What of this request shows which rules a server has that accepted it."""
+    found = [name for switch in _SWITCHES if switch.matters(inputs) for name in switch.change]
+    if _is_v1(inputs):
+        certain = subresources.table().certain | subresources.AUTHENTICATION
+        found += [_parameter_point(pair.name) for pair in inputs.query if pair.name not in certain]
+    return tuple(dict.fromkeys(found))
+
+
+def _parameter_point(name: bytes) -> str:
+    return f"parameter {label(name)}"
 
 
 def decide(
@@ -170,8 +231,7 @@ def _settings(inputs: SigningInputs, server: SignedText | None) -> Iterator[tupl
 
 
 def _changed(rules: ServerRules, change: Change) -> ServerRules:
-    values = {f.name: change.get(f.name, getattr(rules, f.name)) for f in fields(ServerRules)}
-    return ServerRules(**values)  # type: ignore[arg-type]
+    return replace(rules, **change)  # type: ignore[arg-type]
 
 
 def _server_subresources(inputs: SigningInputs, server: SignedText | None) -> tuple[tuple[bytes, bool], ...]:

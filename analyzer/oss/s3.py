@@ -16,6 +16,7 @@ from analyzer.oss.canonical import (
     encoded_query,
     header_block,
     header_piece,
+    normal_path,
     opening,
     path_bytes,
     resource_frames,
@@ -76,8 +77,9 @@ def canonical_resource_v2(inputs: SigningInputs, rules: ServerRules) -> list[Pie
 
 
 def _resource_v2(inputs: SigningInputs, rules: ServerRules) -> bytes:
-    virtual_host = inputs.bucket is not None and inputs.path == b"/" + inputs.raw_key
-    path = b"/" + (inputs.bucket or b"") + inputs.path if virtual_host else inputs.path
+    virtual_host = inputs.bucket is not None and inputs.path_is_key
+    path = normal_path(inputs.path, rules)
+    path = b"/" + (inputs.bucket or b"") + path if virtual_host else path
     return path if rules.bucket_trailing_slash or inputs.raw_key else path.rstrip(b"/") or b"/"
 
 

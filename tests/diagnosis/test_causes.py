@@ -50,6 +50,8 @@ IDS = frozenset(
         "stale-request",
         "post-policy",
         "duplicate-headers",
+        "header-after-signing",
+        "query-encoding",
         "url-expired",
         "access-key",
         "unknown",

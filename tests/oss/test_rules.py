@@ -20,6 +20,7 @@ DATE = ("Date", "Tue, 05 Mar 2024 06:07:08 GMT")
     [
         ("/a+b", [], {"plus_in_path_is_blank": True}),
         ("/a//b", [], {"merge_slashes": True}),
+        ("/a/./b/../c", [], {"remove_dot_segments": True}),
         ("/", [], {"bucket_trailing_slash": False}),
         ("/k", [("x-oss-meta-a", "")], {"keep_empty_headers": False}),
         ("/k", [("x-oss-meta-a", "a   b")], {"collapse_inner_blanks": True}),

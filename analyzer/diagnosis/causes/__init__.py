@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
-from analyzer.diagnosis.causes import content, dates, resource, secret, transit, url, v4
+from analyzer.diagnosis.causes import content, dates, headers, query, resource, secret, transit, url, v4
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, Row
 from analyzer.diagnosis.causes.guides import FAQ, SECRET_CODE
+from analyzer.diagnosis.open_rules import rules_of_cause
 from analyzer.model.findings import Cause, Certainty
 from analyzer.model.notes import Note, note
 
@@ -20,7 +21,17 @@ __all__ = ["REGISTRY", "UNKNOWN", "explain"]
 
 REGISTRY: tuple[Row, ...] = tuple(
     sorted(
-        (*content.ROWS, *dates.ROWS, *resource.ROWS, *secret.ROWS, *transit.ROWS, *url.ROWS, *v4.ROWS),
+        (
+            *content.ROWS,
+            *dates.ROWS,
+            *headers.ROWS,
+            *query.ROWS,
+            *resource.ROWS,
+            *secret.ROWS,
+            *transit.ROWS,
+            *url.ROWS,
+            *v4.ROWS,
+        ),
         key=lambda row: row.prior,
     )
 )
@@ -48,6 +59,8 @@ def _overruled(case: Case, row: Row, cause: Cause) -> bool:
     """Once it is known what the client signed, other guesses about that are wrong."""
     if cause.certainty is PROVEN or (case.hit is not None and row.id in case.hit.causes):
         return False
+    if case.rules.signed_by_default and case.rules.shown is None and rules_of_cause(case.rules, row.id):
+        return False  # it is about the server, not about what the client signed
     if row.id == "wrong-secret" and case.check is not None and case.check.signs_server:
         return case.echoed_same is False  # the text is known, and it is the right one
     return case.text_known and case.is_mismatch and not row.on_the_way
@@ -62,7 +75,9 @@ def _judged(case: Case, row: Row, cause: Cause) -> Cause:
     guessed = row.by_search and cause.certainty is LIKELY and case.is_mismatch
     if guessed and case.request is None and case.hit is None:
         return replace(cause, certainty=POSSIBLE, against=(*cause.against, note("cause.without-request")))
-    if not row.by_search or cause.certainty is PROVEN or check is None or case.hit is not None or not check.tried:
+    if not row.by_search or cause.certainty is PROVEN or check is None or not check.tried:
+        return cause
+    if case.hit is not None or check.signs_wire or check.signs_server:
         return cause
     told = note("cause.search-did-not-confirm", tried=check.tried)
     return replace(cause, certainty=POSSIBLE, against=(*cause.against, told))
@@ -74,7 +89,7 @@ def _unknown(case: Case) -> Cause:
 
 def _ruled_out(case: Case) -> tuple[Note, ...]:
     told: list[Note] = []
-    if case.comparison.match is True:
+    if case.arrived_as_sent:
         told.append(note("cause.unknown.nothing-altered"))
     if case.acquitted:
         told.append(note("cause.unknown.secret-works", successes=case.neighbours.successes))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from analyzer.diagnosis.case import Case
+from analyzer.diagnosis.open_rules import rules_of_cause
 from analyzer.model.findings import Cause, Certainty
 from analyzer.model.notes import Kind, Note, Value, Wire, note
 
@@ -75,11 +76,11 @@ def shown(raw: bytes, kind: Kind, limit: int = 160) -> Wire:
 
 
 def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ...] = ()) -> Cause | None:
-    """The cause as proven by the search with the secret, or by the client's log beside the server's bytes; None where
-    neither shows it."""
+    """The cause as proven by the search with the secret, or by the client's log beside the server's bytes, or as the
+    breach of a rule that the server seems to have; None where nothing shows it."""
     changes = case.proven(about.id)
     if not changes:
-        return None
+        return _by_open_rule(case, about, frames)
     words: tuple[Value, ...] = tuple(change.told for change in changes)
     if case.hit is not None and case.hit.by_log:
         certainty = PROVEN if _is_exact(case) else LIKELY
@@ -87,6 +88,20 @@ def when_proven(case: Case, about: Explained, *more: Note, frames: tuple[int, ..
     if case.hit is not None and case.hit.base == "server":
         return about.cause(PROVEN, note("cause.proven-against-server", changes=words), *more, frames=frames)
     return about.cause(PROVEN, note("cause.proven-by-search", changes=words), *more, frames=frames)
+
+
+def _by_open_rule(case: Case, about: Explained, frames: tuple[int, ...]) -> Cause | None:
+    """The client signed by the default rules and the server's text is by another: it is the server's rule, or the
+    request was changed on its way. Only a success can tell."""
+    found = rules_of_cause(case.rules, about.id) if case.rules.signed_by_default else ()
+    if not found or not case.is_mismatch or case.rules.shown == "default":
+        return None
+    told = tuple(deviation.told for deviation in found)
+    signed = note("cause.open-rule.signed-by-default")
+    if case.rules.shown is None:
+        return about.cause(LIKELY, signed, *told, against=(note("cause.open-rule.or-changed"),), frames=frames)
+    seen = note("cause.open-rule.success-deviates")
+    return about.cause(PROVEN, signed, *told, seen, frames=(*frames, *case.rules.frames))
 
 
 def _is_exact(case: Case) -> bool:

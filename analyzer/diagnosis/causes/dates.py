@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import (
     LIKELY,
@@ -14,7 +16,7 @@ from analyzer.diagnosis.causes.base import (
     when_named,
     when_proven,
 )
-from analyzer.diagnosis.causes.guides import HEADER_SIGNING, METADATA_CODE, SIGNATURE_CODE
+from analyzer.diagnosis.causes.guides import HEADER_SIGNING, METADATA_CODE, SIGNATURE_CODE, URL_SIGNING
 from analyzer.diagnosis.facts import SKEW_LIMIT, parse_time, skew_seconds
 from analyzer.model.findings import Cause
 from analyzer.model.http import distinct
@@ -29,6 +31,13 @@ _CLOCK = Explained(
     note("cause.clock-skew.remedy"),
     (("shell", "date -u; timedatectl    # compare with the Date of any answer; Date headers are GMT"),),
     ("guide.error-504", HEADER_SIGNING),
+)
+_EXPIRY = replace(
+    _CLOCK,
+    title=note("cause.clock-skew.title-expiry"),
+    remedy=note("cause.clock-skew.remedy-expiry"),
+    code=(("oss2", "url = bucket.sign_url('GET', 'KEY', 3600)    # {guide.seconds-from-now}"),),
+    links=(URL_SIGNING,),
 )
 _DATE = Explained(
     "date-header",
@@ -54,8 +63,12 @@ _FORMAT = Explained(
 
 
 def clock_skew(case: Case) -> Cause | None:
-    """C16. The answer names it; its RequestTime and ServerTime, or the Date headers of both sides, prove it."""
+    """C16. The answer names it; its RequestTime and ServerTime, or the Date headers of both sides, prove it. What the
+    search finds is the unit of an expiry time."""
     frames = (*case.header_frames(b"date"), *case.header_frames(b"x-oss-date"))
+    proven = when_proven(case, _EXPIRY, frames=case.inputs.target_frames if case.inputs is not None else ())
+    if proven is not None:
+        return proven
     named = when_named(case, _CLOCK, frames=frames)
     if named is None:
         return None

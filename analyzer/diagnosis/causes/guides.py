@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = [
     "BUCKET_CODE",
+    "EXTRA_HEADER_CODE",
     "FAQ",
     "HEADER_SIGNING",
     "HEADER_TYPE_CODE",
@@ -20,6 +21,7 @@ __all__ = [
     "PARAMETER_CODE",
     "PLUS_CODE",
     "POST_CODE",
+    "QUERY_CODE",
     "S3_CODE",
     "SCOPE_CODE",
     "SECRET_CODE",
@@ -109,6 +111,14 @@ PARAMETER_CODE: Code = (
     ),
     ("browser JavaScript", "store.signatureUrl('KEY', { process: 'image/resize,w_100' })"),
 )
+QUERY_CODE: Code = (
+    ("Python, V2 and V4", "urllib.parse.quote(value, safe='-_.~')    # {guide.query-in-string}"),
+    ("Python, V1", "'key' if not value else f'key={value}'    # {guide.plain-value}"),
+    (
+        "browser JavaScript",
+        "encodeURIComponent(value).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase())",
+    ),
+)
 BUCKET_CODE: Code = (
     (
         "oss2",
@@ -126,6 +136,19 @@ METHOD_CODE: Code = (
     ("oss2", "url = bucket.sign_url('PUT', 'KEY', 3600)    # {guide.sign-method}"),
     ("alibabacloud-oss-v2", "client.presign(oss.PutObjectRequest(bucket='BUCKET', key='KEY'))"),
     ("curl", "curl -T FILE 'SIGNED_URL'    # {guide.curl-methods}"),
+)
+EXTRA_HEADER_CODE: Code = (
+    (
+        "oss2",
+        (
+            "bucket.put_object('KEY', data, headers={'x-oss-object-acl': 'private'})    # {guide.signer-sees-all}\n"
+            "url = bucket.sign_url('PUT', 'KEY', 3600, headers={'x-oss-object-acl': 'private'})"
+        ),
+    ),
+    (
+        "alibabacloud-oss-v2",
+        "client.put_object(oss.PutObjectRequest(bucket='BUCKET', key='KEY', body=data, acl='private'))",
+    ),
 )
 METADATA_CODE: Code = (
     ("oss2", "headers={'x-oss-meta-name': urllib.parse.quote('名字')}    # {guide.ascii-values}"),

@@ -76,7 +76,7 @@ def _address_frames(case: Case) -> tuple[int, ...]:
 
 def _server_names_another(case: Case) -> Cause | None:
     difference = case.difference("resource")
-    if difference is None or not case.is_mismatch or not _only_bucket(difference):
+    if difference is None or not case.is_mismatch or not case.resource_has_bucket or not _only_bucket(difference):
         return None
     theirs, ours = bucket_of(difference.server), bucket_of(difference.rebuilt)
     host = case.inputs.host if case.inputs is not None else None

@@ -127,7 +127,7 @@ def _secret_without(case: Case) -> Cause | None:
         return None
     if case.comparison.voice == "client" and case.comparison.match:
         return _SECRET.cause(LIKELY, note("cause.wrong-secret.log-is-server"))
-    told = note("cause.wrong-secret.same-text") if case.comparison.match else note("cause.wrong-secret.not-excluded")
+    told = note("cause.wrong-secret.same-text") if case.arrived_as_sent else note("cause.wrong-secret.not-excluded")
     if near.failures > 1 and not near.successes:
         certainty = LIKELY if near.failures >= 3 else POSSIBLE
         return _SECRET.cause(certainty, told, note("cause.wrong-secret.all-fail", failures=near.failures))

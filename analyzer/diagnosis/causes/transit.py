@@ -9,6 +9,7 @@ from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, PROVEN, Explained, 
 from analyzer.diagnosis.causes.echoes import SIGNED_ANEW, certainty_of_echoes, differing_echoes, other_key_id
 from analyzer.diagnosis.causes.guides import FAQ, HEADER_SIGNING, METHOD_CODE, TRANSIT_CODE, URL_SIGNING
 from analyzer.diagnosis.causes.resource import bucket_of
+from analyzer.diagnosis.header_names import ANSWER_HEADERS
 from analyzer.model.findings import Cause, Difference
 from analyzer.model.http import distinct
 from analyzer.model.notes import Kind, Note, Wire, note
@@ -45,10 +46,6 @@ _DOUBLED = Explained(
 )
 
 _MASK = re.compile(rb"\*{3,}")
-#: Headers that only answers carry (response headers of the API reference); in a request they were copied there.
-_ANSWER_HEADERS = frozenset(
-    {b"x-oss-request-id", b"x-oss-server-time", b"x-oss-ec", b"x-oss-err", b"x-oss-object-type", b"x-amz-id-2"}
-)
 
 
 def altered(case: Case) -> Cause | None:
@@ -71,6 +68,8 @@ def altered_in_transit(case: Case) -> Cause | None:
     """C13. The server's bytes hold something else than the wire. With the secret it is proven which of the two the
     client signed."""
     told = _differing(case)
+    if case.rules.deviations:
+        return _beside_open_rule(case, told) if case.is_mismatch else None
     if not case.is_mismatch or not told:
         return None
     if case.comparison.voice == "client":
@@ -79,7 +78,10 @@ def altered_in_transit(case: Case) -> Cause | None:
     check = case.check
     if check is not None and check.signs_wire:
         signed = note("cause.altered-in-transit.wire-signed")
-        return _ALTERED.cause(PROVEN, signed, *_described(told), *_traces(case), frames=frames)
+        unsettled = all(_unsettled(case, d) for d in told)
+        against = (note("cause.altered-in-transit.may-be-rule"),) if unsettled else ()
+        certainty = LIKELY if unsettled else PROVEN
+        return _ALTERED.cause(certainty, signed, *_described(told), *_traces(case), against=against, frames=frames)
     if check is not None and check.signs_server:
         return None  # the client signed what the server has: the difference is no reason to refuse
     if all(d.field == "request-hash" for d in told):
@@ -92,6 +94,40 @@ def altered_in_transit(case: Case) -> Cause | None:
     source = case.comparison.server_source
     certainty = LIKELY if source == "bytes" else POSSIBLE
     return _ALTERED.cause(certainty, *_described(told), *_traces(case), against=against, frames=frames)
+
+
+_MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})|%00")
+
+
+def _unsettled(case: Case, difference: Difference) -> bool:
+    """No document states what the server makes of such a thing: a parameter that is there twice, a path with escapes
+    that are none, or with a NUL."""
+    if case.inputs is None:
+        return False
+    if difference.field == "resource":
+        return _MALFORMED.search(case.inputs.path) is not None
+    kind, _, name = difference.field.partition(":")
+    raw = name.encode("utf-8", "surrogateescape")
+    return kind == "query" and sum(pair.name == raw for pair in case.inputs.query) > 1
+
+
+def _beside_open_rule(case: Case, differing: tuple[Difference, ...]) -> Cause | None:
+    """A rule that no document states would give the server's text, and so would a change on the way."""
+    rules, frames = case.rules, distinct(frame for d in differing for frame in d.frames)
+    told = tuple(deviation.told for deviation in rules.deviations)
+    if rules.shown == "default":
+        seen = note("cause.open-rule.success-by-default")
+        evidence = (note("cause.open-rule.signed-by-default"), *_described(differing), seen, *_traces(case))
+        return _ALTERED.cause(PROVEN, *evidence, frames=(*frames, *rules.frames))
+    if rules.shown == "deviating":
+        return None
+    against = (note("cause.open-rule.or-rule"),)
+    if rules.signed_by_default:
+        signed = note("cause.open-rule.signed-by-default")
+        return _ALTERED.cause(LIKELY, signed, *told, *_traces(case), against=against, frames=frames)
+    if case.hit is not None or (case.check is not None and case.check.signs_wire):
+        return None  # the client signed by that rule
+    return _ALTERED.cause(POSSIBLE, *told, *_traces(case), against=against, frames=frames)
 
 
 def _log_differs(case: Case, told: tuple[Difference, ...]) -> Cause | None:
@@ -114,7 +150,7 @@ def _differing(case: Case) -> tuple[Difference, ...]:
         if b"*" in comparison.server:
             return ()  # masked by whoever pasted it
     return tuple(
-        d for d in comparison.differences if not _bucket_only(d) and not _hidden_host(case, d) and not _masked(d)
+        d for d in comparison.differences if not _bucket_only(case, d) and not _hidden_host(case, d) and not _masked(d)
     )
 
 
@@ -136,9 +172,9 @@ def _fits(masked: bytes, whole: bytes) -> bool:
     return whole.endswith(rest[-1]) and len(whole) - len(rest[-1]) >= at
 
 
-def _bucket_only(difference: Difference) -> bool:
+def _bucket_only(case: Case, difference: Difference) -> bool:
     ours, theirs = difference.rebuilt, difference.server
-    if difference.field != "resource" or ours is None or theirs is None:
+    if difference.field != "resource" or ours is None or theirs is None or not case.resource_has_bucket:
         return False
     mine, other = bucket_of(ours), bucket_of(theirs)
     if not mine or not other:
@@ -232,7 +268,7 @@ def _sent_before(case: Case) -> Cause | None:
 def _answer_headers(case: Case) -> Cause | None:
     if case.inputs is None:
         return None
-    copied = [h for h in case.inputs.headers if h.name.lower() in _ANSWER_HEADERS]
+    copied = [h for h in case.inputs.headers if h.name.lower() in ANSWER_HEADERS]
     if not copied:
         return None
     names = tuple(Wire(header.name) for header in copied[:4])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from dataclasses import replace
 
 from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import (
@@ -18,7 +19,16 @@ from analyzer.diagnosis.causes.base import (
     when_named,
     when_proven,
 )
-from analyzer.diagnosis.causes.guides import POST_CODE, S3_CODE, SCOPE_CODE, V4_CODE, V4_HEADER_SIGNING, V4_URL_SIGNING
+from analyzer.diagnosis.causes.guides import (
+    HEADER_SIGNING,
+    POST_CODE,
+    S3_CODE,
+    SCOPE_CODE,
+    URL_SIGNING,
+    V4_CODE,
+    V4_HEADER_SIGNING,
+    V4_URL_SIGNING,
+)
 from analyzer.diagnosis.facts import form_cut
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Kind, Note, Wire, note
@@ -40,6 +50,12 @@ _ALGORITHM = Explained(
     note("cause.v4-algorithm.remedy"),
     V4_CODE,
     (V4_HEADER_SIGNING, V4_URL_SIGNING),
+)
+_ALGORITHM_V2 = replace(
+    _ALGORITHM,
+    title=note("cause.v4-algorithm.title-v2"),
+    remedy=note("cause.v4-algorithm.remedy-v2"),
+    links=(HEADER_SIGNING, URL_SIGNING),
 )
 _S3 = Explained(
     "s3-client",
@@ -140,7 +156,8 @@ _PARTS = {
 def v4_algorithm(case: Case) -> Cause | None:
     """C19. Signs of AWS rules in an OSS V4 request; hand-made signers are the ones that mix them up."""
     frames = case.credentials.frames
-    found = when_proven(case, _ALGORITHM, frames=frames) or when_named(case, _ALGORITHM, frames=frames)
+    about = _ALGORITHM_V2 if case.variant in (Variant.V2_HEADER, Variant.V2_QUERY) else _ALGORITHM
+    found = when_proven(case, about, frames=frames) or when_named(case, about, frames=frames)
     if found is not None or not case.is_mismatch or case.variant not in (Variant.V4_HEADER, Variant.V4_QUERY):
         return found
     signs = tuple(_aws_signs(case))

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from analyzer.diagnosis.compare import compare
 from analyzer.diagnosis.explain import signed_from_case
+from analyzer.diagnosis.open_rules import by_default
 from analyzer.model.findings import Cause, Change, Comparison, Computed, Difference, Fact, Finding, SecretCheck
 from analyzer.model.http import Exchange, Message
 from analyzer.model.notes import Kind, Note, Value, Wire
@@ -50,7 +51,7 @@ class Findings:
     def reread(self, signed: SignedExchange) -> SignedExchange:
         """The exchange rewritten and read again. A hash in the server's string that was that of a canonical request
         becomes the hash of what that request is now."""
-        again = self._read(signed)
+        again = _as_signed(self._read(signed), signed)
         old = _request_hash(signed)
         if old is None or not signed.credentials.variant.is_v4:
             return again
@@ -58,7 +59,7 @@ class Findings:
         if new is None:
             return again
         self._values.digests[old] = new
-        return self._read(signed)
+        return _as_signed(self._read(signed), signed)
 
     def _read(self, signed: SignedExchange) -> SignedExchange:
         """The rewritten exchange as it was read before: also where only an answer was pasted, or a client's string."""
@@ -214,6 +215,12 @@ class Findings:
 
     def _message_notes(self, message: Message) -> tuple[Note, ...]:
         return self.notes(message.notes)
+
+
+def _as_signed(again: SignedExchange, signed: SignedExchange) -> SignedExchange:
+    """Read by the default rules where the original was, because the client had signed by them."""
+    default = by_default(again)
+    return default if default is not None and by_default(signed) is None else again
 
 
 def _outline(comparison: Comparison) -> tuple[object, ...]:

@@ -18,6 +18,18 @@ MESSAGES = {
     "cause.shown-by-log": (
         "The client's own log shows what it signed. What it did otherwise than the server: it {changes}."
     ),
+    "cause.open-rule.signed-by-default": "What the client signed follows the usual rules.",
+    "cause.open-rule.or-changed": (
+        "The request may as well have been changed on its way; a request like it that succeeds would tell."
+    ),
+    "cause.open-rule.or-rule": (
+        "The server may as well have this rule, which no document states; a request like it that succeeds would tell."
+    ),
+    "cause.open-rule.success-deviates": "A request that this server accepted is signed by that rule.",
+    "cause.open-rule.success-by-default": (
+        "The server has no such rule: a request that it accepted is signed without it. So what it received here is not "
+        "what was sent."
+    ),
     "cause.without-request": "The request itself is not known.",
     "cause.search-did-not-confirm": (
         "{tried} texts were signed with the secret given, this change among them, and none gives the signature sent."
@@ -74,6 +86,8 @@ MESSAGES = {
     # dates, metadata, form of the string
     "cause.clock-skew.title": "The client's clock is off, or its date has the wrong form",
     "cause.clock-skew.remedy": "Set the client's clock (NTP) and send dates in GMT; then sign again.",
+    "cause.clock-skew.title-expiry": "The expiry time was signed in another unit than it was sent in",
+    "cause.clock-skew.remedy-expiry": "Write Expires in seconds since 1970, and sign and send the same digits.",
     "cause.clock-skew.behind": "The client's clock is {minutes} minutes behind the server's; 15 are allowed.",
     "cause.clock-skew.ahead": "The client's clock is {minutes} minutes ahead of the server's; 15 are allowed.",
     "cause.date-header.title": "Date and x-oss-date are confused, missing or differ",
@@ -252,6 +266,9 @@ MESSAGES = {
     "cause.altered-in-transit.wire-signed": (
         "The secret signs exactly what the capture shows; the server computed over something else."
     ),
+    "cause.altered-in-transit.may-be-rule": (
+        "No document states what the server makes of such a request; it may have read it so by itself."
+    ),
     "cause.altered-in-transit.hash-differs": (
         "The server's hash of the canonical request differs from that of the request as captured; which part differs "
         "cannot be seen."
@@ -283,6 +300,18 @@ MESSAGES = {
     "cause.stale-request.other-date": "The same signature was sent before under another date.",
     "cause.stale-request.other-target": "The same signature was sent before for another URL.",
     "cause.stale-request.answer-headers": "The request carries headers that only answers have: {names}.",
+    "cause.header-after-signing.title": "A header was added after signing, or left out of the signature",
+    "cause.header-after-signing.remedy": (
+        "Let the signer see every x-oss-* header (S3: x-amz-*) of the request, and let nothing add one behind it."
+    ),
+    "cause.header-after-signing.signed": "The server signs these headers of the request: {names}.",
+    "cause.header-after-signing.of-cdns": "{name} is put on requests by CDNs and proxies, not by clients.",
+    "cause.header-after-signing.presigned": (
+        "The signature stands in the URL, made before; whoever sent the request put the headers on it later."
+    ),
+    "cause.header-after-signing.success-without": (
+        "The nearest request of this key that succeeded has none of these headers."
+    ),
     "cause.duplicate-headers.title": "A signed header is there twice, or folded",
     "cause.duplicate-headers.remedy": "Send every signed header once and on one line.",
     "cause.duplicate-headers.twice": "Sent more than once: {names}. Signers join or drop such lines differently.",
@@ -319,12 +348,20 @@ MESSAGES = {
     "cause.subresource-list.disagreement": (
         "Not every signer signs {names}; where the client leaves it out, the signature cannot match."
     ),
+    "cause.query-encoding.title": "Query parameters were signed in another form than the server reads them",
+    "cause.query-encoding.remedy": (
+        "V1: sign the plain values. V2 and V4: percent-encode every byte but letters, digits and -_.~, a blank as %20 "
+        "and a slash as %2F. No = behind a name without a value (S3 V4: always one). Sort by name."
+    ),
     "cause.url-expired.title": "The signed URL or request is past its expiry",
     "cause.url-expired.remedy": "Sign anew, with a longer validity where needed.",
     "cause.url-expired.by": "By the server's clock it ended {seconds:second|seconds} before this answer.",
     # version 4, S3 clients, forms
-    "cause.v4-scope.title": "Region, product or date of the V4 credential scope is wrong",
-    "cause.v4-scope.remedy": "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC.",
+    "cause.v4-scope.title": "Region, product or date of the V4 scope is wrong, or not the one the key was derived for",
+    "cause.v4-scope.remedy": (
+        "Use the bucket's region id (such as cn-hangzhou), product oss and today's date in UTC, and derive "
+        "the signing key anew from the scope that is sent."
+    ),
     "cause.v4-scope.refused-value": "The value refused is {value}.",
     "cause.v4-scope.region-differs": "The credential says region {said}, the Host is in {wanted}.",
     "cause.v4-scope.date-form": "The date of the credential is {said}; it must be eight digits.",
@@ -334,6 +371,11 @@ MESSAGES = {
     "cause.v4-algorithm.remedy": (
         "Follow the OSS V4 rules, not those of AWS: key prefix aliyun_v4, headers signed implicitly, "
         "UNSIGNED-PAYLOAD, host only where listed as an additional header."
+    ),
+    "cause.v4-algorithm.title-v2": "The V2 signature was made by other rules",
+    "cause.v4-algorithm.remedy-v2": (
+        "Follow the rules of OSS V2: besides x-oss-* only those headers are signed that AdditionalHeaders lists; or "
+        "sign with version 4."
     ),
     "cause.v4-algorithm.own-signer": (
         "The client is no known SDK; signers made by hand mix up the rules of AWS and OSS most often."

@@ -51,18 +51,42 @@ MESSAGES = {
     "oss.parameters-uncertain": (
         "Clients disagree whether {names} belong into the signature; the string was rebuilt with those that most sign."
     ),
-    "oss.rule.plus-in-path-is-blank": "This server reads `+` in the path as a blank.",
+    "oss.rule.plus-in-path-is-blank": (
+        "The server's string has a blank where the path has `+`: this server reads it so, or it was changed on the way."
+    ),
     "oss.rule.bucket-without-slash": (
         "This server writes the resource of a bucket without a slash behind it, as in 2012."
     ),
-    "oss.rule.empty-headers-dropped": "This server leaves out headers with an empty value.",
-    "oss.rule.blanks-collapsed": "This server turns runs of blanks inside header values into one.",
-    "oss.rule.duplicate-headers-first": "Of a header sent twice, this server takes the first.",
-    "oss.rule.duplicate-headers-last": "Of a header sent twice, this server takes the last.",
-    "oss.rule.slashes-merged": "This server merges doubled slashes in the path.",
+    "oss.rule.empty-headers-dropped": (
+        "The server's string lacks the headers with an empty value: this server leaves them out, or they were "
+        "removed on the way."
+    ),
+    "oss.rule.blanks-collapsed": (
+        "The server's string has one blank for each run of blanks in header values: this server does so, or it was "
+        "done on the way."
+    ),
+    "oss.rule.duplicate-headers-first": (
+        "Of a header sent twice, the server's string has the first alone: this server does so, or the second was "
+        "removed on the way."
+    ),
+    "oss.rule.duplicate-headers-last": (
+        "Of a header sent twice, the server's string has the last alone: this server does so, or the first was removed "
+        "on the way."
+    ),
+    "oss.rule.slashes-merged": (
+        "The server's string has single slashes where the path has several: this server merges them, or that was done "
+        "on the way."
+    ),
+    "oss.rule.dot-segments-removed": (
+        "The server's string lacks the `.` and `..` of the path: this server resolves them, or that was done on the "
+        "way."
+    ),
     "oss.rule.unknown-parameters-signed": "This server signs every parameter whose name begins with `x-oss-`.",
     "oss.rule.parameter-signed": "The server signed {names}, which no SDK's list of sub-resources holds.",
-    "oss.rule.parameter-not-signed": "The server did not sign {names}, though some SDKs do.",
+    "oss.rule.parameter-not-signed": (
+        "The server's string lacks {names}, which some SDKs sign: this server does not, or they were removed on the "
+        "way."
+    ),
     # EC codes: meanings
     "oss.ec.v1-mismatch": "The signature (version 1) is not the one the server computed.",
     "oss.ec.v2-mismatch": "The signature (version 2) is not the one the server computed.",

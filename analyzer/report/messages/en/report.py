@@ -99,8 +99,8 @@ MESSAGES: dict[str, str] = {
     "report.signature.altered": "not the same: it was altered on the way",
     "report.secret.signs-both": "The secret gives exactly the signature that was sent, and the wire's string is the "
     "server's: the server must hold another secret for this access key id.",
-    "report.secret.signs-wire": "The client signed what is on the wire, with this secret. What the server received, "
-    "or the secret it holds for this access key id, is another one.",
+    "report.secret.signs-wire": "The client signed what is on the wire, with this secret. What the server received "
+    "or made of it, or the secret it holds for this access key id, is another one.",
     "report.secret.signs-server": "With this secret the client signed the server's string, not the one on the wire.",
     "report.secret.explained": "The signature sent is explained: the client {changes}.",
     "report.secret.explained-server": "Held against the server's string, the signature sent is explained: the client "

@@ -12,6 +12,13 @@ MESSAGES = {
     "cause.form-cut": "抓包里没有读到表单的全部表单域，因此不能算作已证实。",
     "cause.success-of-another": "但那个请求来自另一个客户端，两者的做法可能不同。",
     "cause.shown-by-log": "客户端自己的日志记录了它签名的内容。签名时与服务端的不同之处：{changes}。",
+    "cause.open-rule.signed-by-default": "客户端是按通常的规则签名的。",
+    "cause.open-rule.or-changed": "也可能是请求在途中被改动；若有一个类似的请求成功，就能分辨。",
+    "cause.open-rule.or-rule": "也可能是服务端有这条文档没有说明的规则；若有一个类似的请求成功，就能分辨。",
+    "cause.open-rule.success-deviates": "该服务端接受过的一个请求正是按这条规则签名的。",
+    "cause.open-rule.success-by-default": (
+        "服务端没有这条规则：它接受过的一个请求并未按此签名。因此它这次收到的不是客户端发送的内容。"
+    ),
     "cause.without-request": "没有请求本身可供核对。",
     "cause.search-did-not-confirm": (
         "用所给的 AccessKey Secret 对 {tried} 种内容签名，其中包括这种改动，没有一种能得到发出的签名。"
@@ -53,6 +60,8 @@ MESSAGES = {
     # dates, metadata, form of the string
     "cause.clock-skew.title": "客户端时钟不准，或日期格式不对",
     "cause.clock-skew.remedy": "校准客户端时钟（NTP），日期使用 GMT，然后重新签名。",
+    "cause.clock-skew.title-expiry": "过期时间签名时的单位与发送的不同",
+    "cause.clock-skew.remedy-expiry": "Expires 用自 1970 年起的秒数，签名与发送用同一串数字。",
     "cause.clock-skew.behind": "客户端时钟比服务端慢 {minutes} 分钟，允许 15 分钟。",
     "cause.clock-skew.ahead": "客户端时钟比服务端快 {minutes} 分钟，允许 15 分钟。",
     "cause.date-header.title": "Date 与 x-oss-date 混淆、缺失或不一致",
@@ -188,6 +197,7 @@ MESSAGES = {
     "cause.altered-in-transit.wire-signed": (
         "用所给的 AccessKey Secret 对抓包内容签名，正好得到发出的签名；服务端计算时用的是别的内容。"
     ),
+    "cause.altered-in-transit.may-be-rule": "没有文档说明服务端如何处理这样的请求，也可能是服务端自己这样解读的。",
     "cause.altered-in-transit.hash-differs": "服务端规范请求的哈希值与抓到的请求的不同；看不出是哪一部分不同。",
     "cause.altered-in-transit.no-proxy-seen": "没有请求头或响应头表明途中有代理。",
     "cause.altered-in-transit.added": "{field}：服务端是 {server}，抓包里没有。",
@@ -209,6 +219,14 @@ MESSAGES = {
     "cause.stale-request.other-date": "同一个签名此前以另一个日期发送过。",
     "cause.stale-request.other-target": "同一个签名此前用于另一个 URL。",
     "cause.stale-request.answer-headers": "请求里有只会出现在响应中的头：{names}。",
+    "cause.header-after-signing.title": "签名之后添加了请求头，或请求头没有计入签名",
+    "cause.header-after-signing.remedy": (
+        "让签名代码看到请求的所有 x-oss-* 头（S3 为 x-amz-*），签名之后不要再添加这类头。"
+    ),
+    "cause.header-after-signing.signed": "服务端会对请求的这些头签名：{names}。",
+    "cause.header-after-signing.of-cdns": "{name} 是 CDN 或代理加到请求上的，客户端不会发送。",
+    "cause.header-after-signing.presigned": "签名在 URL 里，先于请求生成；这些头是发送者后来加到请求上的。",
+    "cause.header-after-signing.success-without": "该 AccessKey 最相近的成功请求没有这些请求头。",
     "cause.duplicate-headers.title": "参与签名的请求头出现两次，或折成多行",
     "cause.duplicate-headers.remedy": "每个参与签名的请求头只发送一次，并且只占一行。",
     "cause.duplicate-headers.twice": "发送了不止一次：{names}。各方合并或舍弃这类行的方式不同。",
@@ -236,12 +254,20 @@ MESSAGES = {
     "cause.subresource-list.remedy": "升级 SDK，或把该参数加入签名代码的子资源列表。",
     "cause.subresource-list.client-lacks": "{client} 不对 {names} 签名，而服务端会。",
     "cause.subresource-list.disagreement": "并非所有签名代码都对 {names} 签名；客户端漏掉它时签名就不可能匹配。",
+    "cause.query-encoding.title": "查询参数签名时的写法与服务端解读的不同",
+    "cause.query-encoding.remedy": (
+        "V1：用未编码的原始值签名。V2 和 V4：除字母、数字和 -_.~ 外都做百分号编码，空格写作 %20，斜杠写作 %2F。"
+        "没有值的参数名后不带 =（S3 V4 总是带）。按参数名排序。"
+    ),
     "cause.url-expired.title": "签名 URL 或请求已过期",
     "cause.url-expired.remedy": "重新签名，需要时延长有效期。",
     "cause.url-expired.by": "按服务端时钟，它在返回此响应之前 {seconds} 秒就已过期。",
     # version 4, S3 clients, forms
-    "cause.v4-scope.title": "V4 签名的 Credential 里地域、产品或日期不对",
-    "cause.v4-scope.remedy": "使用 Bucket 的地域 ID（例如 cn-hangzhou）、产品 oss，以及当天的 UTC 日期。",
+    "cause.v4-scope.title": "V4 签名的 Credential 里地域、产品或日期不对，或与派生签名密钥所用的不同",
+    "cause.v4-scope.remedy": (
+        "使用 Bucket 的地域 ID（例如 cn-hangzhou）、产品 oss，以及当天的 UTC 日期，"
+        "并按发送的 Credential 重新派生签名密钥。"
+    ),
     "cause.v4-scope.refused-value": "被拒绝的值是 {value}。",
     "cause.v4-scope.region-differs": "Credential 里的地域是 {said}，Host 所在地域是 {wanted}。",
     "cause.v4-scope.date-form": "Credential 里的日期是 {said}；必须是八位数字。",
@@ -251,6 +277,10 @@ MESSAGES = {
     "cause.v4-algorithm.remedy": (
         "遵循 OSS V4 的规则，而不是 AWS 的：派生签名密钥的前缀为 aliyun_v4，部分请求头默认参与签名，使用 "
         "UNSIGNED-PAYLOAD，host 只有列入 AdditionalHeaders 时才参与签名。"
+    ),
+    "cause.v4-algorithm.title-v2": "V2 签名是按别的规则计算的",
+    "cause.v4-algorithm.remedy-v2": (
+        "按 OSS V2 的规则：除 x-oss-* 外，只对 AdditionalHeaders 列出的头签名；或改用 V4 签名。"
     ),
     "cause.v4-algorithm.own-signer": "客户端不是已知的 SDK；自己写的签名代码最容易混淆 AWS 与 OSS 的规则。",
     "cause.v4-algorithm.signed-headers": (

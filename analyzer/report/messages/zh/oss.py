@@ -35,16 +35,23 @@ MESSAGES = {
     ),
     "oss.rules-not-decided": "服务端没有说明它对什么内容签名，因此只按文档中的规则重建了字符串。",
     "oss.parameters-uncertain": "{names} 是否参与签名，各客户端做法不一；重建时采用了多数客户端的做法。",
-    "oss.rule.plus-in-path-is-blank": "该服务端把路径中的 `+` 当作空格。",
+    "oss.rule.plus-in-path-is-blank": "路径中的 `+` 在服务端的字符串里是空格：该服务端这样解读，或途中被改动。",
     "oss.rule.bucket-without-slash": "该服务端的 Bucket 资源末尾不带斜杠（2012 年的写法）。",
-    "oss.rule.empty-headers-dropped": "该服务端忽略值为空的请求头。",
-    "oss.rule.blanks-collapsed": "该服务端把请求头值中的连续空格合并为一个。",
-    "oss.rule.duplicate-headers-first": "同名请求头出现多次时，该服务端取第一个。",
-    "oss.rule.duplicate-headers-last": "同名请求头出现多次时，该服务端取最后一个。",
-    "oss.rule.slashes-merged": "该服务端把路径中的连续斜杠合并为一个。",
+    "oss.rule.empty-headers-dropped": "服务端的字符串里没有值为空的请求头：该服务端忽略它们，或途中被删除。",
+    "oss.rule.blanks-collapsed": "请求头值中的连续空格在服务端的字符串里只有一个：该服务端会合并，或途中被合并。",
+    "oss.rule.duplicate-headers-first": (
+        "出现多次的同名请求头，在服务端的字符串里只有第一个：该服务端只取它，或其余的途中被删除。"
+    ),
+    "oss.rule.duplicate-headers-last": (
+        "出现多次的同名请求头，在服务端的字符串里只有最后一个：该服务端只取它，或其余的途中被删除。"
+    ),
+    "oss.rule.slashes-merged": "路径中的连续斜杠在服务端的字符串里只有一个：该服务端会合并，或途中被合并。",
+    "oss.rule.dot-segments-removed": (
+        "路径中的 `.` 和 `..` 在服务端的字符串里没有了：该服务端会解析它们，或途中被改写。"
+    ),
     "oss.rule.unknown-parameters-signed": "该服务端对所有以 `x-oss-` 开头的参数签名。",
     "oss.rule.parameter-signed": "服务端把 {names} 计入了签名，而各 SDK 的子资源列表中都没有。",
-    "oss.rule.parameter-not-signed": "服务端没有把 {names} 计入签名，而部分 SDK 会计入。",
+    "oss.rule.parameter-not-signed": "服务端的字符串里没有 {names}，而部分 SDK 会计入：该服务端不计入，或途中被删除。",
     # EC 的含义
     "oss.ec.v1-mismatch": "V1 签名与服务端计算的不一致。",
     "oss.ec.v2-mismatch": "V2 签名与服务端计算的不一致。",

@@ -101,8 +101,8 @@ MESSAGES: dict[str, str] = {
         "ID 保存的一定是另一个 AccessKey Secret。"
     ),
     "report.secret.signs-wire": (
-        "客户端用该 AccessKey Secret 签名的正是实际发送的内容。服务端收到的内容不同，或者它为这个 AccessKey ID "
-        "保存的 AccessKey Secret 不同。"
+        "客户端用该 AccessKey Secret 签名的正是实际发送的内容。服务端收到的或解读出的内容不同，或者它为这个 "
+        "AccessKey ID 保存的 AccessKey Secret 不同。"
     ),
     "report.secret.signs-server": "客户端用该 AccessKey Secret 签名的是服务端的字符串，而不是实际发送的内容。",
     "report.secret.explained": "这就解释了发出的签名：客户端签名时{changes}。",
