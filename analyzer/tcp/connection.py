@@ -17,7 +17,7 @@ from analyzer.tcp.columns import Key, Rows
 from analyzer.tcp.pieces import Piece
 from analyzer.tcp.repeats import Repeats
 
-__all__ = ["Conn", "Consumer", "Half", "Held", "signed"]
+__all__ = ["NOTHING_HELD", "Conn", "Consumer", "Half", "Held", "signed"]
 
 #: Acknowledged before anything is: before every offset.
 _NOTHING = -2
@@ -79,6 +79,10 @@ class Held:
     cost: int = 0  #: bytes, counting what a segment costs beside its own
 
 
+#: Nothing waits: one for all directions, to which nothing can be added. (An empty deque takes 760 bytes.)
+NOTHING_HELD: deque[Held] = deque(maxlen=0)
+
+
 class Half:
     """One direction: where it stands, what waits behind a hole, what its peer has acknowledged."""
 
@@ -117,7 +121,7 @@ class Half:
         self.syn = False  #: its SYN was worked off
         self.spoke = False  #: one with bytes, that were not simply the next
         self.next = 0  #: offset of the next byte to hand on
-        self.held: deque[Held] = deque()  #: in stream order
+        self.held = NOTHING_HELD  #: in stream order
         self.held_bytes = 0
         self.arrivals: list[tuple[int, int]] = []  #: heap of (the clock, where it begins) of what was held
         self.told = _NOTHING  #: highest offset that the peer acknowledges in the rows that were worked off

@@ -9,11 +9,12 @@ too much waits behind it, or the connection ended. Nothing here depends on how t
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Sequence
 from heapq import heappush
 
 from analyzer.tcp.columns import PATIENCE, Ints
-from analyzer.tcp.connection import Half, Held
+from analyzer.tcp.connection import NOTHING_HELD, Half, Held
 from analyzer.tcp.pieces import Piece
 
 __all__ = ["COMPARED", "LONG_PATIENCE", "STRAY", "close", "deliver", "expired", "finish", "give_up", "owed", "receive"]
@@ -119,11 +120,14 @@ def _drain(half: Half) -> None:
             start = half.next
             _deliver(half, first.piece.part(min(start, first.captured), first.captured), first.end)
     if not held:
+        half.held = NOTHING_HELD
         half.arrivals.clear()
 
 
 def _hold(half: Half, new: Held) -> None:
     """Insert what of ``new`` does not wait already; the rest is compared with what came first."""
+    if half.held is NOTHING_HELD:
+        half.held = deque()
     held = half.held
     behind = not held or held[-1].start <= new.start  # the usual case, in place of a search
     at = len(held) if behind else bisect_right(held, new.start, key=lambda h: h.start)
