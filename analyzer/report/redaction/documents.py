@@ -134,7 +134,7 @@ class Documents:
         return self._part_head(head) + blank + self._field(name, value) + end
 
     def _part_head(self, head: bytes) -> bytes:
-        head = _FILE_NAME.sub(lambda found: found[1] + self.values.replaced(Kind.OBJECT_KEY, found[2]), head)
+        head = _FILE_NAME.sub(lambda found: found[1] + self.values.replaced(Kind.PATH, found[2]), head)
         return _PART_WORDS.sub(lambda found: found[1] + self._part_name(found[2]), head)
 
     def _part_name(self, name: bytes) -> bytes:

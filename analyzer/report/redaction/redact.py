@@ -1,7 +1,8 @@
 """The whole report, once: exchanges first, then what is told about them, then a look at the result.
 
 The result is searched for what was to be removed before anybody sees it. A pseudonym can come out as somebody's real
-value by chance; then all is done again with the alphabets shuffled otherwise. Several chances are given, no more.
+value by chance, and a name that is kept can hold a credential that is met later; then all is done again with the
+alphabets shuffled otherwise, and without the credentials met so far. Several chances are given, no more.
 """
 
 from __future__ import annotations
@@ -57,14 +58,16 @@ def redact(
         told = (note("redaction.off"), *decrypted(_exchanges(report)), *report.notes)
         stamped = replace(report, captures=captures, notes=told)
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden, key_logs=logs))
+    met: set[bytes] = set()
     for turn in range(TURNS):
-        values = Values(policy, turn, host_prefixes(_exchanges(report)))
+        values = Values(policy, turn, host_prefixes(_exchanges(report)), met)
         result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
         if found is None:
             removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
             return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)
+        met |= values.credentials()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 
 

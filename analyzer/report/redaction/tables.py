@@ -25,6 +25,7 @@ __all__ = [
     "is_known_parameter",
     "looks_like",
     "parameter_row",
+    "policy_row",
 ]
 
 
@@ -220,6 +221,8 @@ PARAMETERS: dict[bytes, Row] = {
     b"policy": Row(Rule.POLICY, Kind.SIGNED_TEXT, "written anew with its values replaced"),
 }
 
+_POLICY = {b"bucket": Row(Rule.WORDS, Kind.BUCKET, "names the bucket")}
+
 _TEXT = Row(Rule.SIGNED, Kind.SIGNED_TEXT, "regenerated from replaced values")
 _BYTES = Row(Rule.NUMBERS, Kind.SIGNED_TEXT, "regenerated from replaced values")
 _COUNT = Row(Rule.NUMBER, Kind.BODY, "a number of the server")
@@ -272,6 +275,12 @@ def header_row(name: bytes) -> Row:
 def parameter_row(name: bytes) -> Row:
     """Row of a query parameter or form field, by its decoded name in any case."""
     return PARAMETERS.get(name.lower(), _QUERY)
+
+
+def policy_row(name: bytes) -> Row:
+    """Row of a value in a PostObject policy, by the name of its field without the dollar sign, in any case."""
+    lower = name.lower()
+    return _POLICY.get(lower) or PARAMETERS.get(lower) or HEADERS.get(lower) or _QUERY
 
 
 def element_row(name: bytes) -> Row:

@@ -15,9 +15,11 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 
 from analyzer.model.notes import Kind
+from analyzer.oss.errors import utf8
 from analyzer.oss.numbers import read_numbers
 from analyzer.oss.subresources import table
-from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like
+from analyzer.report.gate import CREDENTIALS
+from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like, policy_row
 from analyzer.report.redaction.values import Values
 from analyzer.report.redaction.vocabulary import METHODS, POLICY_WORDS
 
@@ -30,7 +32,10 @@ _SCOPE = re.compile(rb"\d{8}/[a-z0-9-]{0,40}/[a-z0-9-]{0,20}/(?:aliyun_v4|aws4)_
 _NUMBER = re.compile(rb"\d{1,13}")
 _QUERY = re.compile(rb"[^\s=&]+(?:=[^\s]*|&[^\s]*)")
 _SIGNED_NAME = (b"x-oss-", b"x-amz-")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+#: Strings of JSON, names of members with their colon; brackets; numbers.
+_JSON_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{}]|-?\d[\d.eE+-]*')
+#: Digits of a number that may be a size.
+_SIZE = 14
 _HEX_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
@@ -48,7 +53,7 @@ class Texts:
             }
         )
         self._lines: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], bytes]], ...] = (
-            (self._is_kept, lambda line: line),
+            (self._is_kept, values.keep),
             (self._is_header, self._header),
             (lambda line: _RESOURCE.match(line) is not None, self._resource),
             (self._is_names, lambda line: line),
@@ -77,13 +82,22 @@ class Texts:
         return b" ".join([b"%d" % byte for byte in new])
 
     def policy(self, text: str) -> str:
-        """The JSON of a PostObject policy: every string that is no word of policies replaced."""
-        new = _STRING.sub(self._policy_string, text)
-        try:
-            json.loads(new)
-        except ValueError:
-            new = json.dumps(self._policy_value(json.loads(text)))
-        return new
+        """The JSON of a PostObject policy: every string that is no word of policies replaced, by the name of the field
+        that it is about: ``{"name": value}`` or ``["eq", "$name", value]``."""
+        names = [b""]  # of what is open, the innermost last
+
+        def piece(found: re.Match[str]) -> str:
+            if found[0] in "[{":
+                names.append(names[-1])
+            elif found[0] in "]}":
+                names.pop()
+            elif found[1] is None:
+                return self.values.number(policy_row(names[-1]), found[0].encode(), _SIZE).decode()
+            else:
+                return self._policy_string(names, found)
+            return found[0]
+
+        return _JSON_PIECE.sub(piece, text)
 
     # Lines of signed texts ------------------------------------------------------------------------------------------
 
@@ -155,27 +169,34 @@ class Texts:
         except (ValueError, RecursionError):
             return None
 
-    def _policy_string(self, found: re.Match[str]) -> str:
-        return f'"{self._policy_text(found[1])}"'
+    def _policy_string(self, names: list[bytes], found: re.Match[str]) -> str:
+        """A string in its quotes; ``names`` learns it where it names a field."""
+        escaped = "\\" in found[1]
+        text = json.loads(f'"{found[1]}"') if escaped else found[1]
+        raw = utf8(text)
+        if found[2] is None and not raw.startswith(b"$"):
+            new = self._policy_value(policy_row(names[-1]), raw)
+        else:
+            names[-1] = raw.lstrip(b"$")
+            new = raw if self._is_policy_name(raw) else self.values.replaced(Kind.QUERY_VALUE, raw)
+        told = new.decode("utf-8", "replace")
+        return (json.dumps(told) if escaped else f'"{told}"') + (found[2] or "")
 
-    def _policy_text(self, text: str) -> str:
-        raw = text.encode("utf-8", "surrogatepass")
-        if text.lower() in POLICY_WORDS or looks_like(Rule.DATE, raw) or looks_like(Rule.TOKENS, raw):
-            return text
-        if looks_like(Rule.MEDIA, raw):
-            return text
+    def _is_policy_name(self, raw: bytes) -> bool:
+        bare = raw.removeprefix(b"$")
+        known = raw.lower() in POLICY_WORDS or looks_like(Rule.TOKENS, bare)
+        return known or is_known_parameter(bare, self._parameters)
+
+    def _policy_value(self, row: Row, raw: bytes) -> bytes:
         if b"_request" in raw:
-            return self.values.credential(raw).decode("utf-8", "replace")
-        return self.values.replaced(Kind.OBJECT_KEY, raw).decode("utf-8", "replace")
+            return self.values.credential(raw)
+        if row.kind not in CREDENTIALS and (raw.lower() in POLICY_WORDS or _is_harmless(raw)):
+            return raw
+        return self.values.by_row(row, raw)
 
-    def _policy_value(self, value: object) -> object:
-        if isinstance(value, str):
-            return self._policy_text(value)
-        if isinstance(value, list):
-            return [self._policy_value(item) for item in value]
-        if isinstance(value, dict):
-            return {self._policy_text(name): self._policy_value(item) for name, item in value.items()}
-        return value
+
+def _is_harmless(raw: bytes) -> bool:
+    return any(looks_like(rule, raw) for rule in (Rule.DATE, Rule.TOKENS, Rule.MEDIA))
 
 
 def unpacked(data: bytes) -> bytes | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from analyzer.model.notes import Kind
 from analyzer.oss.endpoints import read_host
 from analyzer.oss.subresources import table
+from analyzer.report.gate import CREDENTIALS
 from analyzer.report.redaction.addresses import AddressBook
 from analyzer.report.redaction.policy import RedactionPolicy
 from analyzer.report.redaction.spelling import spelled
@@ -39,6 +40,14 @@ _NAMED = re.compile(
 )
 _TOKEN = re.compile(rb"[^\s/,;:=\"'&?<>()]+")
 _CHUNK = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
+#: A name and password before a host, wherever a URL stands in a name.
+_USERINFO = re.compile(rb"(^|//)([^/?#]*)(?=@)")
+#: What a signed URL holds, in a name that swallowed one.
+_ASSIGNED = re.compile(
+    rb"(\b((?:OSS|AWS)?AccessKeyId|(?:x-oss-|x-amz-)?(?:Signature|Security-Token|Credential))=)([^&?\s]*)",
+    re.IGNORECASE,
+)
+_HOST_FORM = re.compile(rb"[0-9A-Za-z\x80-\xff._-]{1,255}")
 _IPV4 = re.compile(rb"(?<![/0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])")
 #: Stretches of a sentence that are read as a whole: our endpoints, addresses, regions; then single words.
 _IN_SENTENCE = re.compile(
@@ -51,7 +60,8 @@ _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
 _ENDING = re.compile(rb"(?:\.(?:pcap|pcapng|cap|dmp|pcap\d{1,4}))(?:\.(?:gz|zst|xz|bz2))?\Z", re.IGNORECASE)
 _NUMBERED = re.compile(rb"\d{1,4}(?:" + _ENDING.pattern + rb")?", re.IGNORECASE)
-_DIGITS = re.compile(rb"\d+\Z")
+_DIGITS = re.compile(rb"\d+")
+_ZERO = re.compile(rb"^(-?)0(?=\d)")  #: JSON allows it nowhere
 #: How the ids of temporary credentials begin; without it they would be no ids at all.
 _TEMPORARY = re.compile(rb"(?:STS|TMP)\.")
 _OUR_WORDS = SENTENCE_WORDS | PRODUCT_WORDS
@@ -64,8 +74,16 @@ _CUT = 8
 class Values:
     """What one redaction knows. ``names``: lower-case header names met in the exchanges, which are kept."""
 
-    def __init__(self, policy: RedactionPolicy, turn: int = 0, prefixes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        policy: RedactionPolicy,
+        turn: int = 0,
+        prefixes: Iterable[str] = (),
+        met: Iterable[bytes] = (),
+    ) -> None:
+        """``met``: what ``credentials`` of earlier turns gave; it is kept nowhere."""
         self.policy = policy
+        self._met = frozenset(met)
         self.words = Words(turn, prefixes)
         self.removed: dict[Kind, set[bytes]] = {}
         self.kept: set[bytes] = set()
@@ -116,19 +134,20 @@ class Values:
         start = absolute.end() if absolute is not None else 0
         mark = raw.find(b"?", start)
         end = mark if mark >= 0 else len(raw)
-        head = absolute[1] + self.host(absolute[2]) if absolute is not None else b""
+        head = absolute[1] + self._authority(absolute[2]) if absolute is not None else b""
         path = self.path(raw[start:end], entities=entities)
         return head + path + (b"?" + self.query(raw[mark + 1 :], entities=entities) if mark >= 0 else b"")
 
     def path(self, raw: bytes, *, entities: bool = False) -> bytes:
-        """A path with bucket or key in it."""
+        """A path with bucket or key in it. Behind a question mark that was escaped stands a query like any other."""
         piece = spelled(raw, entities=entities)
-        new = self._words(Kind.OBJECT_KEY, piece.data)
-        if new != piece.data:
-            for segment in piece.data.split(b"/"):
+        path, mark, query = piece.data.partition(b"?")
+        new = self._words(Kind.OBJECT_KEY, path)
+        if new != path and not self.policy.keeps(Kind.OBJECT_KEY):
+            for segment in path.split(b"/"):
                 self._note(Kind.OBJECT_KEY, segment)
             self.issued.update(new.split(b"/"))
-        return piece.write(new)
+        return piece.write(new + mark + self._swallowed(query))
 
     def query(self, raw: bytes, *, in_order: bool = False, entities: bool = False) -> bytes:
         """A query string. ``in_order``: where its parameters stood sorted, they do so afterwards."""
@@ -154,8 +173,16 @@ class Values:
         return self._credential(data)
 
     def host(self, data: bytes) -> bytes:
-        """Host names and addresses, comma lists of them, ports and blanks kept."""
-        return b",".join([self._padded_host(part) for part in data.split(b",")])
+        """Host names and addresses, comma lists of them, ports and blanks kept. User and password before them are
+        replaced."""
+        info, at, hosts = data.rpartition(b"@")
+        return self._userinfo(info) + at + b",".join([self._padded_host(part) for part in hosts.split(b",")])
+
+    def credentials(self) -> set[bytes]:
+        """Words of what was replaced because somebody could act with it, in lower case; those that cannot stand in
+        anything by chance, and values that are one word."""
+        values = {value.lower() for kind in CREDENTIALS for value in self.removed.get(kind, ())}
+        return values | {word for value in values for word in _CHUNK.findall(value) if len(word) >= _CUT}
 
     def method(self, raw: bytes) -> bytes:
         """A method: one of the known ones, in any case, or a word like any other."""
@@ -168,6 +195,22 @@ class Values:
         if self._is_removed(raw):
             return self.words.replace(raw)
         return _CHUNK.sub(self._if_known, _TOKEN.sub(self._if_known, raw))
+
+    def keep(self, data: bytes) -> bytes:
+        """``data`` stays, without the credentials of earlier turns."""
+        if not self._met.isdisjoint(word.lower() for word in _CHUNK.findall(data)):
+            return _CHUNK.sub(
+                lambda word: self.words.replace(word[0]) if word[0].lower() in self._met else word[0], data
+            )
+        self.kept.add(data)
+        return data
+
+    def number(self, row: Row, raw: bytes, digits: int) -> bytes:
+        """A number of JSON: kept up to so many digits where it is no credential, else one as long."""
+        if row.kind not in CREDENTIALS and (len(raw) <= digits or looks_like(row.rule, raw)):
+            return raw
+        new = _DIGITS.sub(lambda found: self._words(row.kind, found[0]), raw)
+        return _ZERO.sub(rb"\g<1>1", new)
 
     def loose(self, raw: bytes) -> bytes:
         """A header or parameter value of unknown name: dates and media types stay."""
@@ -196,15 +239,13 @@ class Values:
         if new is not None:
             return new
         if looks_like(row.rule, _FOLD.sub(b" ", data).strip()):
-            self.kept.add(data)
-            return data
+            return self.keep(data)
         rule = self._rules.get(row.rule)
         return rule(row, data) if rule is not None else self._words(row.kind, data)
 
     def _words(self, kind: Kind, data: bytes) -> bytes:
         if self.policy.keeps(kind):
-            self.kept.add(data)
-            return data
+            return self._name(data)
         start = _TEMPORARY.match(data) if kind is Kind.ACCESS_KEY_ID else None
         kept = start.end() if start is not None else 0
         new = data[:kept] + self.words.replace(data[kept:])
@@ -212,6 +253,24 @@ class Values:
             self._note(kind, data)
             self.issued.add(new)
         return new
+
+    def _name(self, data: bytes) -> bytes:
+        """A name that stays, without what does not belong to names: the parts of a signed URL, a password."""
+        name, mark, query = data.partition(b"?")
+        bare = _USERINFO.sub(lambda f: f[1] + (self._userinfo(f[2]) if b":" in f[2] else f[2]), name)
+        bare = _ASSIGNED.sub(lambda found: found[1] + self.by_row(parameter_row(found[2]), found[3]), bare)
+        return self.keep(bare) + mark + self._swallowed(query)
+
+    def _swallowed(self, query: bytes) -> bytes:
+        """A query inside a name, which is as long as before."""
+        new = self.query(query)
+        return new if len(new) == len(query) else self.words.replace(query)
+
+    def _userinfo(self, data: bytes) -> bytes:
+        """``user:password``, or a token alone."""
+        user, colon, password = data.partition(b":")
+        kind = Kind.HEADER_VALUE if colon else Kind.TOKEN
+        return self._words(kind, user) + colon + self._words(Kind.TOKEN, password)
 
     def _note(self, kind: Kind, data: bytes) -> None:
         if data:
@@ -240,7 +299,7 @@ class Values:
         return self.addresses.text(found[0]) or found[0]
 
     def _unless_in(self, words: frozenset[str], kind: Kind, word: bytes, digits: int) -> bytes:
-        if _DIGITS.match(word) and len(word) <= digits:
+        if _DIGITS.fullmatch(word) and len(word) <= digits:
             return word
         text = word.decode("latin-1").lower()
         if text in words or (words is PRODUCT_WORDS and _VERSIONED.sub("", text) in words):
@@ -292,6 +351,10 @@ class Values:
             return self._words(Kind.SIGNATURE, value)
         return value if looks_like(Rule.NAMES, value) else self._words(Kind.HEADER_VALUE, value)
 
+    def _authority(self, raw: bytes) -> bytes:
+        piece = spelled(raw)
+        return piece.write(self.host(piece.data))
+
     def _padded_host(self, part: bytes) -> bytes:
         bare = part.strip()
         if not bare:
@@ -310,8 +373,8 @@ class Values:
         if address is not None:
             return address + colon + port
         if self.policy.keep_names:
-            self.kept.add(host)
-            return host
+            form = _HOST_FORM.fullmatch(name)
+            return (self.keep(name) if form is not None else self._words(Kind.HEADER_VALUE, name)) + colon + port
         return self._labels(name) + colon + port
 
     def _labels(self, name: bytes) -> bytes:
