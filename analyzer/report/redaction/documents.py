@@ -10,6 +10,7 @@ import html
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 
 from analyzer.model.notes import Kind
 from analyzer.model.signing import ServerError
@@ -19,12 +20,11 @@ from analyzer.report.redaction.texts import Texts, unpacked
 
 __all__ = ["Documents"]
 
-_TAG = re.compile(
-    rb"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63})(?P<rest>[^<>]*)>", re.S
-)
+_TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63}+)(?P<rest>[^<>]*+)>|<!\[CDATA\[")
+_CDATA_END = b"]]>"
 _XMLNS = re.compile(rb'\s*/?|\s+xmlns(?::\w+)?="https?://[\w./-]{1,100}"\s*/?')
 _PROLOG = re.compile(rb"\s*<\?xml[^<>]{0,100}\?>")
-_TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>(.*?)</\1>", re.S)
+_TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>")
 _TEXTS = {b"StringToSignBytes": b"StringToSign", b"CanonicalRequestBytes": b"CanonicalRequest"}
 _PART_NAME = re.compile(rb';[ \t]*name=(?:"([^"\r\n]{0,256})"|([^;\s"]{1,256}))', re.IGNORECASE)
 _PART_WORDS = re.compile(rb'(Content-Disposition:\s*form-data;\s*name="?)([^";\r\n]*)', re.IGNORECASE)
@@ -62,22 +62,20 @@ class Documents:
     # XML ------------------------------------------------------------------------------------------------------------
 
     def _xml(self, body: bytes) -> bytes:
-        texts = {
-            found[1]: html.unescape(found[2].decode("latin-1")).encode("latin-1", "replace")
-            for found in _TEXT_OF.finditer(body)
-        }
+        texts = _texts_of(body)
         prolog = _PROLOG.match(body)
         out: list[bytes] = [prolog[0] if prolog is not None else b""]
         at = prolog.end() if prolog is not None else 0
         name = b""
-        for tag in _TAG.finditer(body, at):
+        for tag, end in _tags(body, at):
             out.append(self._element(name, body[at : tag.start()], texts))
-            if tag["cdata"] is not None:
-                out.append(b"<![CDATA[" + self._element(name, tag["cdata"], texts, entities=False) + b"]]>")
+            if tag["name"] is None:
+                inside = body[tag.end() : end - len(_CDATA_END)]
+                out += [tag[0], self._element(name, inside, texts, entities=False), _CDATA_END]
             else:
                 name = b"" if tag["close"] else tag["name"]
                 out.append(self._tag(tag))
-            at = tag.end()
+            at = end
         out.append(self._element(name, body[at:], texts))
         return b"".join(out)
 
@@ -92,7 +90,7 @@ class Documents:
             return raw
         row = element_row(name)
         if row.rule is Rule.NUMBERS:
-            return self.texts.numbers(raw, texts.get(_TEXTS[name]))
+            return self.texts.numbers(raw, texts.pop(_TEXTS[name], None))  # once: none but the first is read
         return self.values.by_row(row, raw, entities=entities)
 
     # JSON -----------------------------------------------------------------------------------------------------------
@@ -149,3 +147,33 @@ class Documents:
 
     def _filler(self, data: bytes) -> bytes:
         return b"x" * len(data)
+
+
+def _tags(body: bytes, at: int) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Tags, and beginnings of CDATA, from ``at`` on, each with its end. CDATA that nothing ends is text."""
+    ended = True
+    while (tag := _TAG.search(body, at)) is not None:
+        at = tag.end()
+        if tag["name"] is None:
+            end = body.find(_CDATA_END, at) if ended else -1
+            ended = end >= 0  # where one is not ended, no later one is
+            if not ended:
+                continue
+            at = end + len(_CDATA_END)
+        yield tag, at
+
+
+def _texts_of(body: bytes) -> dict[bytes, bytes]:
+    """Element → its text without entities, of the texts that are written as numbers, too."""
+    texts: dict[bytes, bytes] = {}
+    missing: set[bytes] = set()
+    at = 0
+    while (found := _TEXT_OF.search(body, at)) is not None:
+        at, name = found.end(), found[1]
+        close = -1 if name in missing else body.find(b"</" + name + b">", at)
+        if close < 0:
+            missing.add(name)
+            continue
+        texts[name] = html.unescape(body[at:close].decode("latin-1")).encode("latin-1", "replace")
+        at = close
+    return texts

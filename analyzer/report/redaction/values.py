@@ -51,9 +51,12 @@ _HOST_FORM = re.compile(rb"[0-9A-Za-z\x80-\xff._-]{1,255}")
 _IPV4 = re.compile(rb"(?<![/0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9.])")
 #: Stretches of a sentence that are read as a whole: our endpoints, addresses, regions; then single words.
 _IN_SENTENCE = re.compile(
-    rb"(?P<host>[A-Za-z0-9.-]+\.aliyuncs\.com)|(?P<ip>\d{1,3}(?:\.\d{1,3}){3})|(?P<region>\b" + REGION + rb"\b)"
-    rb"|(?P<word>[0-9A-Za-z\x80-\xff]+)"
+    rb"(?P<ip>\d{1,3}(?:\.\d{1,3}){3})|(?P<region>\b" + REGION + rb"\b)|(?P<word>[0-9A-Za-z\x80-\xff]+)"
 )
+#: What holds no blank and may hold a host name; taken whole, so that every byte is looked at once.
+_RUN = re.compile(rb"[0-9A-Za-z\x80-\xff.-]+")
+_HOST_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-"
+_DOMAIN = b".aliyuncs.com"
 _SCOPE = re.compile(rb"(/\d{8}/)([^/]*)(/(?:oss|s3|oss-cloudbox|ossvector|osstables)/(?:aliyun_v4|aws4)_request)\Z")
 #: Rules that read percent escapes themselves, or for which there are none.
 _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
@@ -309,15 +312,22 @@ class Values:
     def _sentence(self, row: Row, data: bytes) -> bytes:
         def piece(found: re.Match[bytes]) -> bytes:
             text = found[0]
-            if found["host"]:
-                return self.host(text)
             if found["ip"]:
                 return self._ip(found)
             if found["region"] or looks_like(Rule.DATE, text):
                 return text
             return self._unless_in(SENTENCE_WORDS, row.kind, text, _LONG_NUMBER)
 
-        return _IN_SENTENCE.sub(piece, data)
+        def run(found: re.Match[bytes]) -> bytes:
+            text = found[0]
+            end = text.rfind(_DOMAIN) + len(_DOMAIN)
+            if end < len(_DOMAIN):
+                return _IN_SENTENCE.sub(piece, text)
+            start = len(text[:end].rstrip(_HOST_BYTES))
+            before, after = (_IN_SENTENCE.sub(piece, part) for part in (text[:start], text[end:]))
+            return before + self.host(text[start:end]) + after
+
+        return _RUN.sub(run, data)
 
     def _credential(self, data: bytes) -> bytes:
         """``<id>/<yyyymmdd>/<region>/<product>/<terminator>``; what does not look so is replaced word by word."""
