@@ -14,11 +14,14 @@ from collections.abc import Iterator
 
 from analyzer.model.notes import Kind
 from analyzer.model.signing import ServerError
-from analyzer.oss.errors import read_document
+from analyzer.oss.errors import read_document, utf8
 from analyzer.report.redaction.tables import Rule, element_row, is_known_parameter, looks_like, parameter_row
 from analyzer.report.redaction.texts import Texts, unpacked
 
 __all__ = ["Documents"]
+
+#: What is nested deeper in JSON becomes ``null``: nobody reads it.
+MAX_DEPTH = 32
 
 _TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63}+)(?P<rest>[^<>]*+)>|<!\[CDATA\[")
 _CDATA_END = b"]]>"
@@ -98,16 +101,17 @@ class Documents:
     def _json(self, body: bytes) -> bytes:
         loaded = json.loads(body.decode("utf-8", "surrogateescape"))
         new = json.dumps(self._member(b"", loaded), ensure_ascii=False, separators=(",", ":"))
-        return new.encode("utf-8", "surrogateescape")
+        return utf8(new)
 
-    def _member(self, name: bytes, value: object) -> object:
+    def _member(self, name: bytes, value: object, depth: int = 0) -> object:
+        if depth > MAX_DEPTH and isinstance(value, (dict, list)):
+            return None
         if isinstance(value, dict):
-            return {key: self._member(key.encode("utf-8", "surrogateescape"), item) for key, item in value.items()}
+            return {key: self._member(utf8(key), item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._member(name, item) for item in value]
+            return [self._member(name, item, depth + 1) for item in value]
         if isinstance(value, str):
-            raw = value.encode("utf-8", "surrogateescape" if value.isprintable() else "surrogatepass")
-            return self.values.by_row(element_row(name), raw).decode("utf-8", "surrogateescape")
+            return self.values.by_row(element_row(name), utf8(value)).decode("utf-8", "surrogateescape")
         return value
 
     # Headers that hold a document ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ twice. Offsets move with the edits: which frame carried which byte stays true.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,7 @@ from analyzer.report.redaction.vocabulary import SENTENCE_WORDS
 
 __all__ = ["Exchanges"]
 
+_LENGTH = re.compile(rb"\d{1,19}")  #: what the reader of messages takes for a length
 #: Bytes ``[start, end)`` of a head become the bytes.
 _Edit = tuple[int, int, bytes]
 
@@ -100,7 +102,7 @@ class Exchanges:
 
     def _header_edits(self, head: Head, growth: int) -> Iterator[_Edit]:
         for header in head.headers:
-            if header.lower == b"content-length" and growth and header.value.isdigit():
+            if header.lower == b"content-length" and growth and _LENGTH.fullmatch(header.value):
                 yield header.start, header.end, b"%d" % max(int(header.value) + growth, 0)
             else:
                 yield header.start, header.end, self._values.header(header.name, header.value)

@@ -57,6 +57,7 @@ class Findings:
         if new is None:
             return again
         self._values.digests[old] = new
+        self._values.issued.add(new)  # where nothing in the request was replaced, it is the old one
         return self._read(signed)
 
     def _read(self, signed: SignedExchange) -> SignedExchange:

@@ -12,6 +12,7 @@ import binascii
 import json
 import re
 from base64 import b64decode, b64encode
+from bisect import bisect_left, insort
 from collections.abc import Callable
 
 from analyzer.model.notes import Kind
@@ -28,7 +29,6 @@ __all__ = ["Texts", "unpacked"]
 _NAME_LINE = re.compile(rb"([!#$&'*+.^_`|~0-9A-Za-z-]{1,128}):")
 _RESOURCE = re.compile(rb"/|%2F|https?://", re.IGNORECASE)
 _ALGORITHM = re.compile(rb"(?:OSS4|AWS4)-HMAC-SHA256|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}")
-_SCOPE = re.compile(rb"\d{8}/[a-z0-9-]{0,40}/[a-z0-9-]{0,20}/(?:aliyun_v4|aws4)_request")
 _NUMBER = re.compile(rb"\d{1,13}")
 _QUERY = re.compile(rb"[^\s=&]+(?:=[^\s]*|&[^\s]*)")
 _SIGNED_NAME = (b"x-oss-", b"x-amz-")
@@ -36,6 +36,8 @@ _SIGNED_NAME = (b"x-oss-", b"x-amz-")
 _JSON_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{}]|-?\d[\d.eE+-]*')
 #: Digits of a number that may be a size.
 _SIZE = 14
+#: So many bytes of a policy in base64 are nothing else.
+_TELLING = 16
 _HEX_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
@@ -45,6 +47,7 @@ class Texts:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._parameters = table().union
+        self._policies: list[tuple[bytes, bytes]] = []  #: as they stood → as they stand now, sorted
         values.learn(
             {
                 Rule.SIGNED: lambda row, data: self.signed(data),
@@ -104,12 +107,10 @@ class Texts:
     def _line(self, line: bytes) -> bytes:
         end = b"\r" if line.endswith(b"\r") else b""
         bare = line[: len(line) - len(end)]
-        known = self.values.digests.get(bare)
-        if known is not None:
-            return known + end
-        policy = self._policy_of(bare)
-        if policy is not None:
-            return policy + end
+        for known in (self.values.digests.get, self.values.scope, self._policy_of):
+            new = known(bare)
+            if new is not None:
+                return new + end
         for fits, replace in self._lines:
             if fits(bare):
                 return replace(bare) + end
@@ -120,7 +121,7 @@ class Texts:
         return (
             not bare
             or bare.upper() in METHODS
-            or any(form.fullmatch(bare) is not None for form in (_ALGORITHM, _SCOPE, _NUMBER))
+            or any(form.fullmatch(bare) is not None for form in (_ALGORITHM, _NUMBER))
             or looks_like(Rule.DATE, bare)
             or looks_like(Rule.MEDIA, bare)
         )
@@ -159,7 +160,18 @@ class Texts:
         return new if new is not None else self.values.replaced(Kind.SIGNED_TEXT, data)
 
     def _policy_of(self, data: bytes) -> bytes | None:
-        """A policy in base64, replaced; None when that is none."""
+        """A policy in base64, or the beginning of one met before, replaced; None when that is none."""
+        at = bisect_left(self._policies, (data,))
+        if at < len(self._policies) and len(data) >= _TELLING:
+            known, replaced = self._policies[at]
+            if known.startswith(data):
+                return replaced[: len(data)] if known != data else replaced
+        new = self._new_policy(data)
+        if new is not None:
+            insort(self._policies, (data, new))
+        return new
+
+    def _new_policy(self, data: bytes) -> bytes | None:
         text = unpacked(data)
         if text is None or text.lstrip()[:1] != b"{":
             return None

@@ -57,7 +57,15 @@ _IN_SENTENCE = re.compile(
 _RUN = re.compile(rb"[0-9A-Za-z\x80-\xff.-]+")
 _HOST_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-"
 _DOMAIN = b".aliyuncs.com"
-_SCOPE = re.compile(rb"(/\d{8}/)([^/]*)(/(?:oss|s3|oss-cloudbox|ossvector|osstables)/(?:aliyun_v4|aws4)_request)\Z")
+_PRODUCTS = frozenset((b"oss", b"s3", b"oss-cloudbox", b"ossvector", b"osstables", b""))
+_TERMINATORS = frozenset((b"aliyun_v4_request", b"aws4_request", b""))
+#: What a part of a scope looks like when it stays: date, region, product, terminator.
+_SCOPE: tuple[Callable[[bytes], bool], ...] = (
+    lambda part: looks_like(Rule.DATE, part),
+    lambda part: looks_like(Rule.REGION, part),
+    _PRODUCTS.__contains__,
+    _TERMINATORS.__contains__,
+)
 #: Rules that read percent escapes themselves, or for which there are none.
 _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
@@ -174,6 +182,15 @@ class Values:
     def credential(self, data: bytes) -> bytes:
         """The value of ``x-oss-credential``, decoded."""
         return self._credential(data)
+
+    def scope(self, line: bytes) -> bytes | None:
+        """``<yyyymmdd>/<region>/<product>/<terminator>`` alone; None when it is none."""
+        parts = line.split(b"/")
+        if len(parts) != len(_SCOPE) or not parts[-1] or parts[-1] not in _TERMINATORS:
+            return None
+        if not parts[0] and not all(fits(part) for part, fits in zip(parts, _SCOPE, strict=True)):
+            return None  # a path
+        return b"/".join(self._scope(parts))
 
     def host(self, data: bytes) -> bytes:
         """Host names and addresses, comma lists of them, ports and blanks kept. User and password before them are
@@ -330,12 +347,16 @@ class Values:
         return _RUN.sub(run, data)
 
     def _credential(self, data: bytes) -> bytes:
-        """``<id>/<yyyymmdd>/<region>/<product>/<terminator>``; what does not look so is replaced word by word."""
-        scope = _SCOPE.search(data)
-        if scope is None:
-            return self._words(Kind.ACCESS_KEY_ID, data)
-        region = scope[2] if looks_like(Rule.REGION, scope[2]) else self._words(Kind.QUERY_VALUE, scope[2])
-        return self._words(Kind.ACCESS_KEY_ID, data[: scope.start()]) + scope[1] + region + scope[3]
+        """``<id>/<yyyymmdd>/<region>/<product>/<terminator>``, cut from the right, as OSS does; with fewer parts the
+        first is the id."""
+        parts = data.split(b"/")
+        cut = max(len(parts) - len(_SCOPE), 1)
+        new = self._words(Kind.ACCESS_KEY_ID, b"/".join(parts[:cut]))
+        return b"/".join([new, *self._scope(parts[cut:])])
+
+    def _scope(self, parts: list[bytes]) -> list[bytes]:
+        pairs = zip(parts, _SCOPE, strict=False)
+        return [part if fits(part) else self._words(Kind.QUERY_VALUE, part) for part, fits in pairs]
 
     def _authorization(self, data: bytes) -> bytes:
         scheme = _SCHEME.match(data)
