@@ -44,7 +44,7 @@ from analyzer.report.redaction.redact import (
     redacted_capture,
 )
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Values
+from analyzer.report.redaction.values import Met, Values
 
 __all__ = ["redact_comparison"]
 
@@ -58,13 +58,15 @@ def redact_comparison(
     Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
     """
     hidden, logs = tuple(secrets), (*key_logs, *report.key_logs)
+    met: Met | None = None
     for turn in range(TURNS):
-        values = Values(REDACT, turn, host_prefixes(_exchanges(report)))
+        values = Values(REDACT, turn, host_prefixes(_exchanges(report)), met)
         result = _Redaction(values).report(report)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
         if found is None:
             return result, gate
+        met = values.met()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 
 
@@ -123,7 +125,7 @@ class _Redaction:
         """The pair told again; the original with its values replaced where that would tell something else."""
         tell = run_pair if way is Way.RUNS else pair_of
         new = tell(pair.id, Seen(near), Seen(far), pair.evidence, pair.rivals, known=pair)
-        if _outline(new) == _outline(pair):
+        if _outline(new) == _outline(replace(pair, changes=tuple(map(self.named, pair.changes)))):
             return replace(new, group=pair.group)
         return replace(
             pair,
@@ -139,12 +141,15 @@ class _Redaction:
             ),
         )
 
+    def named(self, change: Change) -> Change:
+        """The change, its field called as it is called now."""
+        return replace(change, field=self.findings.field(change.field))
+
     def change(self, change: Change) -> Change:
         if change.kind is ChangeKind.REORDERED and change.names:
             return self.reordered(change)
         return replace(
-            change,
-            field=self.findings.field(change.field),
+            self.named(change),
             before=self.text(change.before),
             after=self.text(change.after),
         )
@@ -190,6 +195,9 @@ class _Redaction:
         """Classes are words of ours; values that stand as they were are replaced as they are where they stand."""
         kind, _, name = trait.field.partition(":")
         raw = name.encode("utf-8", "backslashreplace")
+        if trait.aspect == "spelling":
+            value, other = (one and self.values.name(one) for one in (trait.value, trait.kept_value))
+            trait = replace(trait, value=value, kept_value=other)
         if kind == "header" and raw in AS_IT_STANDS and trait.aspect in ("presence", "value"):
             value = self.values.header(raw, trait.value) if trait.value else trait.value
             other = self.values.header(raw, trait.kept_value) if trait.kept_value else trait.kept_value

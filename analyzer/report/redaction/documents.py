@@ -22,11 +22,23 @@ __all__ = ["Documents"]
 
 #: What is nested deeper in JSON becomes ``null``: nobody reads it.
 MAX_DEPTH = 32
+#: Digits of a number that says nothing: statuses, counts.
+SHORT_NUMBER = 6
 
 _TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63}+)(?P<rest>[^<>]*+)>|<!\[CDATA\[")
 _CDATA_END = b"]]>"
-_XMLNS = re.compile(rb'\s*/?|\s+xmlns(?::\w+)?="https?://[\w./-]{1,100}"\s*/?')
-_PROLOG = re.compile(rb"\s*<\?xml[^<>]{0,100}\?>")
+#: What stays of the attributes of a tag: namespaces that services write, and that there is one.
+_KNOWN_SPACE = (
+    rb"""["']https?://(?:doc\.oss-cn-hangzhou\.aliyuncs\.com/?|s3\.amazonaws\.com/doc/\d{4}-\d\d-\d\d/?)["']"""
+)
+_KEPT = re.compile(rb"(\s+xmlns=(?:" + _KNOWN_SPACE + rb")?|\s*/?\Z)")
+_PROLOG = re.compile(rb"(\s*<\?xml)([^<>]{0,100})(\?>)")
+#: Version, encoding and whether the document stands alone, as everybody writes them.
+_DECLARED = re.compile(
+    rb"(?:\s+(?:version\s*=\s*[\"']1\.[01]|standalone\s*=\s*[\"'](?:yes|no)|encoding\s*=\s*[\"']"
+    rb"(?:utf-?(?:8|16)|us-ascii|ascii|iso-8859-\d{1,2}|gbk|gb2312|gb18030|big5|windows-125\d))[\"'])*\s*",
+    re.IGNORECASE,
+)
 _TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>")
 _TEXTS = {b"StringToSignBytes": b"StringToSign", b"CanonicalRequestBytes": b"CanonicalRequest"}
 _PART_NAME = re.compile(rb';[ \t]*name=(?:"([^"\r\n]{0,256})"|([^;\s"]{1,256}))', re.IGNORECASE)
@@ -67,7 +79,7 @@ class Documents:
     def _xml(self, body: bytes) -> bytes:
         texts = _texts_of(body)
         prolog = _PROLOG.match(body)
-        out: list[bytes] = [prolog[0] if prolog is not None else b""]
+        out: list[bytes] = [self._prolog(prolog) if prolog is not None else b""]
         at = prolog.end() if prolog is not None else 0
         name = b""
         for tag, end in _tags(body, at):
@@ -82,11 +94,16 @@ class Documents:
         out.append(self._element(name, body[at:], texts))
         return b"".join(out)
 
+    def _prolog(self, prolog: re.Match[bytes]) -> bytes:
+        inside = prolog[2]
+        if _DECLARED.fullmatch(inside) is None:
+            inside = self.values.replaced(Kind.BODY, inside)
+        return prolog[1] + inside + prolog[3]
+
     def _tag(self, tag: re.Match[bytes]) -> bytes:
-        if _XMLNS.fullmatch(tag["rest"]):
-            return tag[0]
-        rest = self.values.replaced(Kind.BODY, tag["rest"], entities=True)
-        return b"<" + tag["close"] + tag["name"] + rest + b">"
+        parts = _KEPT.split(tag["rest"])  # what is kept comes second, fourth and so on
+        parts[::2] = [self.values.replaced(Kind.BODY, part, entities=True) for part in parts[::2]]
+        return b"<" + tag["close"] + self.values.name(tag["name"]) + b"".join(parts) + b">"
 
     def _element(self, name: bytes, raw: bytes, texts: dict[bytes, bytes], *, entities: bool = True) -> bytes:
         if not raw.strip():
@@ -107,11 +124,16 @@ class Documents:
         if depth > MAX_DEPTH and isinstance(value, (dict, list)):
             return None
         if isinstance(value, dict):
-            return {key: self._member(utf8(key), item, depth + 1) for key, item in value.items()}
+            return {
+                _text(self.values.name(utf8(key))): self._member(utf8(key), item, depth + 1)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
             return [self._member(name, item, depth + 1) for item in value]
         if isinstance(value, str):
-            return self.values.by_row(element_row(name), utf8(value)).decode("utf-8", "surrogateescape")
+            return _text(self.values.by_row(element_row(name), utf8(value)))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return json.loads(self.values.number(element_row(name), json.dumps(value).encode(), SHORT_NUMBER))
         return value
 
     # Headers that hold a document ------------------------------------------------------------------------------------
@@ -151,6 +173,10 @@ class Documents:
 
     def _filler(self, data: bytes) -> bytes:
         return b"x" * len(data)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _tags(body: bytes, at: int) -> Iterator[tuple[re.Match[bytes], int]]:

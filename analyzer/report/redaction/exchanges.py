@@ -16,7 +16,6 @@ from analyzer.model.http import Body, Exchange, Head, Header, Message, Request, 
 from analyzer.model.notes import Kind
 from analyzer.model.streams import Connection, Endpoint, Segment
 from analyzer.report.redaction.bodies import Bodies
-from analyzer.report.redaction.tables import Rule, looks_like
 from analyzer.report.redaction.values import Values
 from analyzer.report.redaction.vocabulary import SENTENCE_WORDS
 
@@ -102,6 +101,7 @@ class Exchanges:
 
     def _header_edits(self, head: Head, growth: int) -> Iterator[_Edit]:
         for header in head.headers:
+            yield header.line_start, header.line_start + len(header.name), self._values.name(header.name)
             if header.lower == b"content-length" and growth and _LENGTH.fullmatch(header.value):
                 yield header.start, header.end, b"%d" % max(int(header.value) + growth, 0)
             else:
@@ -121,13 +121,12 @@ class Exchanges:
             yield start, end, self._values.replaced(Kind.HEADER_VALUE, raw[start:end])
 
     def _trailers(self, trailers: tuple[Header, ...]) -> tuple[Header, ...]:
-        return tuple(replace(t, value=self._values.header(t.name, t.value)) for t in trailers)
+        value, name = self._values.header, self._values.name
+        return tuple(replace(t, name=name(t.name), value=value(t.name, t.value)) for t in trailers)
 
     def _reason(self, reason: bytes) -> bytes:
         words = reason.decode("latin-1").lower().split()
-        if looks_like(Rule.NAMES, reason.replace(b" ", b"-")) and all(
-            w in SENTENCE_WORDS or w in _REASONS for w in words
-        ):
+        if all(word in SENTENCE_WORDS or word in _REASONS for word in words):
             return reason
         return self._values.replaced(Kind.HEADER_VALUE, reason)
 

@@ -19,6 +19,7 @@ from analyzer.model.notes import Kind, Note, Value, Wire
 from analyzer.model.pasted import ClientString, PastedCase
 from analyzer.model.signing import SignedExchange
 from analyzer.oss import read
+from analyzer.oss.errors import utf8
 from analyzer.oss.signers import signer
 from analyzer.report.redaction.exchanges import Exchanges
 from analyzer.report.redaction.texts import Texts
@@ -114,12 +115,13 @@ class Findings:
         )
 
     def field(self, name: str) -> str:
-        """The name of a field, parameters replaced as they are where they stand."""
+        """The name of a field, parameters and headers replaced as they are where they stand."""
         kind, colon, parameter = name.partition(":")
-        if kind != "query" or not colon:
+        renamed = {"query": self._values.parameter, "header": self._values.name}.get(kind)
+        if renamed is None or not colon:
             return name
         raw = parameter.encode("utf-8", "surrogateescape")
-        return f"query:{self._values.parameter(raw).decode('utf-8', 'backslashreplace')}"
+        return f"{kind}:{renamed(raw).decode('utf-8', 'backslashreplace')}"
 
     def _signed_text(self, text: bytes | None) -> bytes | None:
         return self._texts.signed(text) if text is not None else None
@@ -142,6 +144,7 @@ class Findings:
             check,
             computed=tuple(Computed(c.over, self._signature(c.signature), c.equals_sent) for c in check.computed),
             client_signed=self._signed_text(check.client_signed),
+            changes=tuple(self._values.public(utf8(change)).decode("utf-8", "replace") for change in check.changes),
             excluded=self.notes(check.excluded),
             sdk=replace(
                 voice,

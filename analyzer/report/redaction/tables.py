@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from analyzer.model.notes import Kind
+from analyzer.report.redaction.names import is_plain
 from analyzer.report.redaction.vocabulary import DATE_WORDS
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Rule",
     "element_row",
     "header_row",
+    "is_known_name",
     "is_known_parameter",
     "looks_like",
     "parameter_row",
@@ -38,7 +40,7 @@ class Rule(Enum):
     MEDIA = "media"  #: media types, lists of them
     CODE = "code"  #: an error code: one word in capitals
     TOKENS = "tokens"  #: protocol words: ``keep-alive``, ``gzip, deflate``, ``private``
-    NAMES = "names"  #: lists of header names
+    NAMES = "names"  #: lists of names of headers or parameters
     PRODUCT = "product"  #: products and versions; words that are no known product are replaced
     RANGE = "range"
     REGION = "region"
@@ -313,7 +315,6 @@ _SHAPES: dict[Rule, re.Pattern[bytes]] = {
     ),
     Rule.TOKENS: re.compile(rb"(?:\s*(?:" + _TOKENS + rb")\s*(?:[,;]|\Z))*", re.IGNORECASE),
     Rule.CODE: re.compile(rb"[A-Z][A-Za-z]{2,48}|"),
-    Rule.NAMES: re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,40}(?:[;,]\s*[A-Za-z][A-Za-z0-9-]{0,40}){0,40}|"),
     Rule.RANGE: re.compile(rb"bytes[= ][0-9*, /-]{1,80}"),
     Rule.REGION: re.compile(REGION + rb"|"),
     Rule.DOCUMENT: re.compile(
@@ -361,4 +362,11 @@ def is_known_parameter(name: bytes, known: frozenset[bytes]) -> bool:
     lower = name.lower()
     if name in known or lower in PARAMETERS or lower in _PARAMETER_NAMES:
         return True
-    return lower.startswith(_PARAMETER_PREFIXES) and _PARAMETER_FORM.fullmatch(lower) is not None
+    form = lower.startswith(_PARAMETER_PREFIXES) and _PARAMETER_FORM.fullmatch(lower) is not None
+    return form and is_plain(name)
+
+
+def is_known_name(name: bytes) -> bool:
+    """The name of a header, element or member stands in a table, or says no more than names do."""
+    lower = name.lower()
+    return lower in HEADERS or lower in PARAMETERS or name in ELEMENTS or is_plain(name)

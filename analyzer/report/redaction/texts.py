@@ -14,12 +14,14 @@ import re
 from base64 import b64decode, b64encode
 from bisect import bisect_left, insort
 from collections.abc import Callable
+from itertools import groupby
 
 from analyzer.model.notes import Kind
 from analyzer.oss.errors import utf8
 from analyzer.oss.numbers import read_numbers
 from analyzer.oss.subresources import table
 from analyzer.report.gate import CREDENTIALS
+from analyzer.report.redaction.authorization import Authorizations
 from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like, policy_row
 from analyzer.report.redaction.values import Values
 from analyzer.report.redaction.vocabulary import METHODS, POLICY_WORDS
@@ -27,6 +29,7 @@ from analyzer.report.redaction.vocabulary import METHODS, POLICY_WORDS
 __all__ = ["Texts", "unpacked"]
 
 _NAME_LINE = re.compile(rb"([!#$&'*+.^_`|~0-9A-Za-z-]{1,128}):")
+_NAME = re.compile(rb"[^;\s]+")
 _RESOURCE = re.compile(rb"/|%2F|https?://", re.IGNORECASE)
 _ALGORITHM = re.compile(rb"(?:OSS4|AWS4)-HMAC-SHA256|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}")
 _NUMBER = re.compile(rb"\d{1,13}")
@@ -48,6 +51,7 @@ class Texts:
         self.values = values
         self._parameters = table().union
         self._policies: list[tuple[bytes, bytes]] = []  #: as they stood → as they stand now, sorted
+        self.authorizations = Authorizations(values)
         values.learn(
             {
                 Rule.SIGNED: lambda row, data: self.signed(data),
@@ -59,14 +63,15 @@ class Texts:
             (self._is_kept, values.keep),
             (self._is_header, self._header),
             (lambda line: _RESOURCE.match(line) is not None, self._resource),
-            (self._is_names, lambda line: line),
+            (self._is_names, lambda line: _NAME.sub(lambda found: values.name(found[0]), line)),
             (lambda line: _QUERY.fullmatch(line) is not None, lambda line: values.query(line, in_order=True)),
             (self._is_parameter, lambda line: line),
         )
 
     def signed(self, text: bytes) -> bytes:
         """A string to sign or canonical request, or lines of one."""
-        return b"\n".join([self._line(line) for line in text.split(b"\n")])
+        lines = text.split(b"\n")
+        return b"\n".join(self._in_order(lines, [self._line(line) for line in lines]))
 
     def numbers(self, raw: bytes, expected: bytes | None) -> bytes:
         """``StringToSignBytes``: the numbers of the text's replacement, written as they were written.
@@ -107,7 +112,7 @@ class Texts:
     def _line(self, line: bytes) -> bytes:
         end = b"\r" if line.endswith(b"\r") else b""
         bare = line[: len(line) - len(end)]
-        for known in (self.values.digests.get, self.values.scope, self._policy_of):
+        for known in (self.values.digests.get, self.authorizations.scope, self._policy_of):
             new = known(bare)
             if new is not None:
                 return new + end
@@ -115,6 +120,17 @@ class Texts:
             if fits(bare):
                 return replace(bare) + end
         return self.values.replaced(Kind.SIGNED_TEXT, bare) + end
+
+    def _in_order(self, lines: list[bytes], new: list[bytes]) -> list[bytes]:
+        """Header lines that stood sorted do so afterwards, also where their names were replaced."""
+        at = 0
+        for is_header, same in groupby(lines, self._is_header):
+            block = list(same)
+            end = at + len(block)
+            if is_header and block == sorted(block) and any(map(_is_renamed, block, new[at:end])):
+                new[at:end] = sorted(new[at:end])
+            at = end
+        return new
 
     def _is_kept(self, line: bytes) -> bool:
         bare = line.strip()
@@ -138,7 +154,7 @@ class Texts:
         bare = value.strip()
         at = value.find(bare)
         new = self.values.header(name, bare) if bare else b""
-        return name + colon + value[:at] + new + value[at + len(bare) :]
+        return self.values.name(name) + colon + value[:at] + new + value[at + len(bare) :]
 
     def _resource(self, line: bytes) -> bytes:
         path, mark, query = line.partition(b"?")
@@ -201,10 +217,14 @@ class Texts:
 
     def _policy_value(self, row: Row, raw: bytes) -> bytes:
         if b"_request" in raw:
-            return self.values.credential(raw)
+            return self.authorizations.credential(raw)
         if row.kind not in CREDENTIALS and (raw.lower() in POLICY_WORDS or _is_harmless(raw)):
             return raw
         return self.values.by_row(row, raw)
+
+
+def _is_renamed(line: bytes, new: bytes) -> bool:
+    return line.partition(b":")[0] != new.partition(b":")[0]
 
 
 def _is_harmless(raw: bytes) -> bool:

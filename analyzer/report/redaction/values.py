@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from analyzer.model.notes import Kind
 from analyzer.oss.endpoints import read_host
 from analyzer.oss.subresources import table
 from analyzer.report.gate import CREDENTIALS
 from analyzer.report.redaction.addresses import AddressBook
+from analyzer.report.redaction.names import PREFIXES
 from analyzer.report.redaction.policy import RedactionPolicy
 from analyzer.report.redaction.spelling import spelled
 from analyzer.report.redaction.tables import (
+    HEADERS,
     REGION,
     Row,
     Rule,
     header_row,
+    is_known_name,
     is_known_parameter,
     looks_like,
     parameter_row,
@@ -29,16 +33,13 @@ from analyzer.report.redaction.tables import (
 from analyzer.report.redaction.vocabulary import HOST_WORDS, METHODS, PRODUCT_WORDS, SENTENCE_WORDS
 from analyzer.report.redaction.words import Words
 
-__all__ = ["Values"]
+__all__ = ["Met", "Values"]
 
 _FOLD = re.compile(rb"\r?\n[ \t]*")
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)", re.DOTALL)
-_SCHEME = re.compile(rb"(\s*(?:OSS4-HMAC-SHA256|AWS4-HMAC-SHA256|OSS2|OSS|AWS|Bearer|Basic)\s+)", re.IGNORECASE)
-_NAMED = re.compile(
-    rb"((?:^|[,\s])(Credential|AccessKeyId|AdditionalHeaders|SignedHeaders|Signature)\s*[:=]\s*)([^,\s]*)",
-    re.IGNORECASE,
-)
 _TOKEN = re.compile(rb"[^\s/,;:=\"'&?<>()]+")
+_NAMES = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{0,80}(?:[;,]\s*[A-Za-z][A-Za-z0-9_-]{0,80}){0,80}|")
+_LISTED = re.compile(rb"[A-Za-z0-9_-]+")
 _CHUNK = re.compile(rb"[0-9A-Za-z\x80-\xff]+")
 #: A name and password before a host, wherever a URL stands in a name.
 _USERINFO = re.compile(rb"(^|//)([^/?#]*)(?=@)")
@@ -57,15 +58,6 @@ _IN_SENTENCE = re.compile(
 _RUN = re.compile(rb"[0-9A-Za-z\x80-\xff.-]+")
 _HOST_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-"
 _DOMAIN = b".aliyuncs.com"
-_PRODUCTS = frozenset((b"oss", b"s3", b"oss-cloudbox", b"ossvector", b"osstables", b""))
-_TERMINATORS = frozenset((b"aliyun_v4_request", b"aws4_request", b""))
-#: What a part of a scope looks like when it stays: date, region, product, terminator.
-_SCOPE: tuple[Callable[[bytes], bool], ...] = (
-    lambda part: looks_like(Rule.DATE, part),
-    lambda part: looks_like(Rule.REGION, part),
-    _PRODUCTS.__contains__,
-    _TERMINATORS.__contains__,
-)
 #: Rules that read percent escapes themselves, or for which there are none.
 _WHOLE = frozenset({Rule.SIGNED, Rule.NUMBERS, Rule.POLICY, Rule.PACKED})
 _MARKUP = b"amp;"
@@ -82,6 +74,15 @@ _LONG_NUMBER = 14
 _CUT = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Values that earlier turns removed, in lower case. ``credentials``: those that somebody could act with, and their
+    words that stand nowhere by chance; they are kept nowhere. ``values``: all; they are kept in no name."""
+
+    credentials: frozenset[bytes] = frozenset()
+    values: frozenset[bytes] = frozenset()
+
+
 class Values:
     """What one redaction knows. ``names``: lower-case header names met in the exchanges, which are kept."""
 
@@ -90,11 +91,10 @@ class Values:
         policy: RedactionPolicy,
         turn: int = 0,
         prefixes: Iterable[str] = (),
-        met: Iterable[bytes] = (),
+        met: Met | None = None,
     ) -> None:
-        """``met``: what ``credentials`` of earlier turns gave; it is kept nowhere."""
         self.policy = policy
-        self._met = frozenset(met)
+        self._met = met or Met()
         self.words = Words(turn, prefixes)
         self.removed: dict[Kind, set[bytes]] = {}
         self.kept: set[bytes] = set()
@@ -109,8 +109,7 @@ class Values:
             Rule.PRODUCT: self._product,
             Rule.SENTENCE: self._sentence,
             Rule.HOST: lambda row, data: self.host(data),
-            Rule.AUTHORIZATION: lambda row, data: self._authorization(data),
-            Rule.CREDENTIAL: lambda row, data: self._credential(data),
+            Rule.NAMES: lambda row, data: self.name_list(row.kind, data),
             Rule.DIGEST: self._digest,
         }
 
@@ -123,6 +122,34 @@ class Values:
     def header(self, name: bytes, raw: bytes) -> bytes:
         """Value of a header."""
         return self.by_row(header_row(name), raw)
+
+    def name(self, raw: bytes) -> bytes:
+        """Name of a header, element or member: a known or plain one stays, of another the words are replaced. Where a
+        header lost its colon and one behind it was taken, what stands between is its value."""
+        if is_known_name(raw) and not self._is_met(raw):
+            return raw
+        first, blank, rest = raw.partition(b" ")
+        if blank and first.lower() in HEADERS:
+            new = first + blank + self.by_row(header_row(first), rest)
+        else:
+            start = len(next(filter(raw.lower().startswith, PREFIXES), b""))
+            new = raw[:start] + self.worded(Kind.HEADER_VALUE, raw[start:])
+            self._note(Kind.HEADER_VALUE, raw)
+        self.exact.setdefault(raw, new)
+        self.exact.setdefault(raw.lower(), new.lower())
+        return new
+
+    def name_list(self, kind: Kind, data: bytes) -> bytes:
+        """Names with commas or semicolons between them."""
+        if _NAMES.fullmatch(data) is None:
+            return self.worded(kind, data)
+        return _LISTED.sub(lambda found: self.name(found[0]), data)
+
+    def _is_met(self, name: bytes) -> bool:
+        """The name, or a word of it, is a value that another turn removed."""
+        lower = name.lower()
+        bare = lower[len(next(filter(lower.startswith, PREFIXES), b"")) :]
+        return not self._met.values.isdisjoint((lower, bare, *_CHUNK.findall(lower)))
 
     def by_row(self, row: Row, raw: bytes, *, entities: bool = False) -> bytes:
         """A value under a row of the tables."""
@@ -137,7 +164,19 @@ class Values:
     def replaced(self, kind: Kind, raw: bytes, *, entities: bool = False) -> bytes:
         """Every word of ``raw`` replaced, whatever it is; names of buckets and keys as the policy says."""
         piece = spelled(raw, entities=entities)
-        return piece.write(self._words(kind, piece.data))
+        return piece.write(self.worded(kind, piece.data))
+
+    def worded(self, kind: Kind, data: bytes) -> bytes:
+        """``data``, which stands for itself, with every word replaced, or kept as the policy says."""
+        if self.policy.keeps(kind):
+            return self._name(data)
+        start = _TEMPORARY.match(data) if kind is Kind.ACCESS_KEY_ID else None
+        kept = start.end() if start is not None else 0
+        new = data[:kept] + self.words.replace(data[kept:])
+        if new != data:
+            self._note(kind, data)
+            self.issued.add(new)
+        return new
 
     def target(self, raw: bytes, *, entities: bool = False) -> bytes:
         """A request target or resource: absolute form or path, and query."""
@@ -153,7 +192,7 @@ class Values:
         """A path with bucket or key in it. Behind a question mark that was escaped stands a query like any other."""
         piece = spelled(raw, entities=entities)
         path, mark, query = piece.data.partition(b"?")
-        new = self._words(Kind.OBJECT_KEY, path)
+        new = self.worded(Kind.OBJECT_KEY, path)
         if new != path and not self.policy.keeps(Kind.OBJECT_KEY):
             for segment in path.split(b"/"):
                 self._note(Kind.OBJECT_KEY, segment)
@@ -176,21 +215,8 @@ class Values:
         start = _MARKUP if plain.startswith(_MARKUP) else b""  # a URL that went through HTML once
         bare = plain[len(start) :]
         known = is_known_parameter(bare, self._known_parameters)
-        new_name = name if known else piece.write(start + self._words(Kind.QUERY_VALUE, bare))
+        new_name = name if known else piece.write(start + self.worded(Kind.QUERY_VALUE, bare))
         return new_name + equals + (self.by_row(parameter_row(bare), value, entities=entities) if value else b"")
-
-    def credential(self, data: bytes) -> bytes:
-        """The value of ``x-oss-credential``, decoded."""
-        return self._credential(data)
-
-    def scope(self, line: bytes) -> bytes | None:
-        """``<yyyymmdd>/<region>/<product>/<terminator>`` alone; None when it is none."""
-        parts = line.split(b"/")
-        if len(parts) != len(_SCOPE) or not parts[-1] or parts[-1] not in _TERMINATORS:
-            return None
-        if not parts[0] and not all(fits(part) for part, fits in zip(parts, _SCOPE, strict=True)):
-            return None  # a path
-        return b"/".join(self._scope(parts))
 
     def host(self, data: bytes) -> bytes:
         """Host names and addresses, comma lists of them, ports and blanks kept. User and password before them are
@@ -198,11 +224,12 @@ class Values:
         info, at, hosts = data.rpartition(b"@")
         return self._userinfo(info) + at + b",".join([self._padded_host(part) for part in hosts.split(b",")])
 
-    def credentials(self) -> set[bytes]:
-        """Words of what was replaced because somebody could act with it, in lower case; those that cannot stand in
-        anything by chance, and values that are one word."""
-        values = {value.lower() for kind in CREDENTIALS for value in self.removed.get(kind, ())}
-        return values | {word for value in values for word in _CHUNK.findall(value) if len(word) >= _CUT}
+    def met(self) -> Met:
+        """What the next turn has to know."""
+        lower = {kind: {value.lower() for value in values} for kind, values in self.removed.items()}
+        acting = frozenset[bytes]().union(*(lower.get(kind, ()) for kind in CREDENTIALS))
+        words = {word for value in acting for word in _CHUNK.findall(value) if len(word) >= _CUT}
+        return Met(self._met.credentials | acting | words, self._met.values.union(*lower.values()))
 
     def method(self, raw: bytes) -> bytes:
         """A method: one of the known ones, in any case, or a word like any other."""
@@ -218,10 +245,8 @@ class Values:
 
     def keep(self, data: bytes) -> bytes:
         """``data`` stays, without the credentials of earlier turns."""
-        if not self._met.isdisjoint(word.lower() for word in _CHUNK.findall(data)):
-            return _CHUNK.sub(
-                lambda word: self.words.replace(word[0]) if word[0].lower() in self._met else word[0], data
-            )
+        if not self._met.credentials.isdisjoint(word.lower() for word in _CHUNK.findall(data)):
+            return _CHUNK.sub(self._if_met, data)
         self.kept.add(data)
         return data
 
@@ -229,8 +254,11 @@ class Values:
         """A number of JSON: kept up to so many digits where it is no credential, else one as long."""
         if row.kind not in CREDENTIALS and (len(raw) <= digits or looks_like(row.rule, raw)):
             return raw
-        new = _DIGITS.sub(lambda found: self._words(row.kind, found[0]), raw)
+        new = _DIGITS.sub(lambda found: self.worded(row.kind, found[0]), raw)
         return _ZERO.sub(rb"\g<1>1", new)
+
+    def _if_met(self, found: re.Match[bytes]) -> bytes:
+        return self.words.replace(found[0]) if found[0].lower() in self._met.credentials else found[0]
 
     def loose(self, raw: bytes) -> bytes:
         """A header or parameter value of unknown name: dates and media types stay."""
@@ -261,18 +289,7 @@ class Values:
         if looks_like(row.rule, _FOLD.sub(b" ", data).strip()):
             return self.keep(data)
         rule = self._rules.get(row.rule)
-        return rule(row, data) if rule is not None else self._words(row.kind, data)
-
-    def _words(self, kind: Kind, data: bytes) -> bytes:
-        if self.policy.keeps(kind):
-            return self._name(data)
-        start = _TEMPORARY.match(data) if kind is Kind.ACCESS_KEY_ID else None
-        kept = start.end() if start is not None else 0
-        new = data[:kept] + self.words.replace(data[kept:])
-        if new != data:
-            self._note(kind, data)
-            self.issued.add(new)
-        return new
+        return rule(row, data) if rule is not None else self.worded(row.kind, data)
 
     def _name(self, data: bytes) -> bytes:
         """A name that stays, without what does not belong to names: the parts of a signed URL, a password."""
@@ -290,7 +307,7 @@ class Values:
         """``user:password``, or a token alone."""
         user, colon, password = data.partition(b":")
         kind = Kind.HEADER_VALUE if colon else Kind.TOKEN
-        return self._words(kind, user) + colon + self._words(Kind.TOKEN, password)
+        return self.worded(kind, user) + colon + self.worded(Kind.TOKEN, password)
 
     def _note(self, kind: Kind, data: bytes) -> None:
         if data:
@@ -306,7 +323,7 @@ class Values:
 
     def _one_digest(self, row: Row, data: bytes) -> bytes:
         new = self.digests.get(data)
-        return new if new is not None else self._words(row.kind, data)
+        return new if new is not None else self.worded(row.kind, data)
 
     def _product(self, row: Row, data: bytes) -> bytes:
         plain = _IPV4.sub(self._ip, data)
@@ -324,7 +341,7 @@ class Values:
         text = word.decode("latin-1").lower()
         if text in words or (words is PRODUCT_WORDS and _VERSIONED.sub("", text) in words):
             return word
-        return self._words(kind, word)
+        return self.worded(kind, word)
 
     def _sentence(self, row: Row, data: bytes) -> bytes:
         def piece(found: re.Match[bytes]) -> bytes:
@@ -345,42 +362,6 @@ class Values:
             return before + self.host(text[start:end]) + after
 
         return _RUN.sub(run, data)
-
-    def _credential(self, data: bytes) -> bytes:
-        """``<id>/<yyyymmdd>/<region>/<product>/<terminator>``, cut from the right, as OSS does; with fewer parts the
-        first is the id."""
-        parts = data.split(b"/")
-        cut = max(len(parts) - len(_SCOPE), 1)
-        new = self._words(Kind.ACCESS_KEY_ID, b"/".join(parts[:cut]))
-        return b"/".join([new, *self._scope(parts[cut:])])
-
-    def _scope(self, parts: list[bytes]) -> list[bytes]:
-        pairs = zip(parts, _SCOPE, strict=False)
-        return [part if fits(part) else self._words(Kind.QUERY_VALUE, part) for part, fits in pairs]
-
-    def _authorization(self, data: bytes) -> bytes:
-        scheme = _SCHEME.match(data)
-        if scheme is None:
-            return self._words(Kind.SIGNATURE, data)
-        rest = data[scheme.end() :]
-        if _NAMED.search(rest) is None:
-            key_id, colon, signature = rest.rpartition(b":")
-            return scheme[0] + self._words(Kind.ACCESS_KEY_ID, key_id) + colon + self._words(Kind.SIGNATURE, signature)
-        out = [scheme[0]]
-        at = 0
-        for found in _NAMED.finditer(rest):
-            out += [self._words(Kind.SIGNATURE, rest[at : found.start()]), found[1]]
-            out.append(self._authorization_part(found[2].lower(), found[3]))
-            at = found.end()
-        out.append(self._words(Kind.SIGNATURE, rest[at:]))
-        return b"".join(out)
-
-    def _authorization_part(self, name: bytes, value: bytes) -> bytes:
-        if name in (b"credential", b"accesskeyid"):
-            return self._credential(value)
-        if name == b"signature":
-            return self._words(Kind.SIGNATURE, value)
-        return value if looks_like(Rule.NAMES, value) else self._words(Kind.HEADER_VALUE, value)
 
     def _authority(self, raw: bytes) -> bytes:
         piece = spelled(raw)
@@ -405,7 +386,7 @@ class Values:
             return address + colon + port
         if self.policy.keep_names:
             form = _HOST_FORM.fullmatch(name)
-            return (self.keep(name) if form is not None else self._words(Kind.HEADER_VALUE, name)) + colon + port
+            return (self.keep(name) if form is not None else self.worded(Kind.HEADER_VALUE, name)) + colon + port
         return self._labels(name) + colon + port
 
     def _labels(self, name: bytes) -> bytes:
@@ -413,7 +394,7 @@ class Values:
         endpoint = read_host(name)
         if endpoint.kind not in ("other", "ip", "local", "privatelink", "cloudbox"):
             cut = len(endpoint.bucket) if endpoint.bucket is not None else 0
-            return self._words(Kind.BUCKET, name[:cut]) + name[cut:]
+            return self.worded(Kind.BUCKET, name[:cut]) + name[cut:]
         if name.lower() == b"localhost":
             return name
         first, *rest = name.split(b".")
@@ -429,6 +410,8 @@ class Values:
         return label if public else self.words.replace(label)
 
     def _if_known(self, found: re.Match[bytes]) -> bytes:
+        if found[0] in self.exact:
+            return self.exact[found[0]]
         return self.words.replace(found[0]) if self._is_removed(found[0]) else found[0]
 
     def _is_removed(self, word: bytes) -> bool:
