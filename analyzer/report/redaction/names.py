@@ -14,8 +14,8 @@ __all__ = ["PREFIXES", "is_plain"]
 
 MAX_NAME = 64
 MAX_WORDS = 10
-#: Of one word: letters in a row, digits in a row; stretches of letters of one case or of digits.
-MAX_LETTERS, MAX_DIGITS, MAX_STRETCHES = 16, 4, 7
+#: Of one word: letters in a row, digits in a row, and how many rows; from four rows on they are so long on average.
+MAX_LETTERS, MAX_DIGITS, MAX_STRETCHES, MEAN = 16, 4, 6, 3
 #: Beginnings that steer how a header is signed; they stay whatever follows.
 PREFIXES = (b"x-oss-meta-", b"x-amz-meta-", b"x-oss-", b"x-amz-", b"x-")
 
@@ -27,7 +27,9 @@ _STRETCH = re.compile(rb"\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _UNSPEAKABLE = re.compile(rb"[bcdfghjklmnpqrstvwxz]{7}", re.IGNORECASE)
 #: ``crc64ecma`` is one word; what is longer was not put together by hand.
 _INNER = re.compile(rb"[A-Za-z]\d+[A-Za-z]")
-MAX_INNER = 12
+MAX_INNER = 14
+#: ``P3P``: too short to hold anything.
+MAX_TINY = 3
 
 
 def is_plain(name: bytes) -> bool:
@@ -39,11 +41,14 @@ def is_plain(name: bytes) -> bool:
 
 
 def _is_word(word: bytes) -> bool:
+    if len(word) <= MAX_TINY:
+        return True
     stretches: list[bytes] = _STRETCH.findall(word)
     letters = [one for one in stretches if not one.isdigit()]
     digits = [one for one in stretches if one.isdigit()]
     return (
         len(stretches) <= MAX_STRETCHES
+        and (len(stretches) < 4 or len(word) >= MEAN * len(stretches))
         and len(digits) < 2
         and all(len(one) <= MAX_DIGITS for one in digits)
         and all(len(one) <= MAX_LETTERS for one in letters)

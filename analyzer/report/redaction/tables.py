@@ -308,7 +308,7 @@ REGION = rb"(?:oss-)?(?:cn|us|eu|ap|me|sa|na|rg|af|ca|il|mx)-[a-z]+(?:-[a-z0-9]+
 
 _SHAPES: dict[Rule, re.Pattern[bytes]] = {
     Rule.NUMBER: re.compile(rb"-?\d{0,20}"),
-    Rule.ID: re.compile(rb"[0-9A-Za-z-]{0,40}"),
+    Rule.ID: re.compile(rb"[0-9A-Z-]{0,40}|[0-9a-f-]{0,40}"),
     Rule.MEDIA: re.compile(
         rb"(?:\s*(?:\*|application|text|image|audio|video|multipart|font|model|message|binary)/[A-Za-z0-9.+*_-]{1,80}"
         rb"(?:\s*;\s*(?:charset=\"?[A-Za-z0-9_-]{1,20}\"?|q=[01](?:\.\d{1,3})?|boundary=\"?[^\s;,\"]{1,70}\"?))*\s*(?:,|;|\Z))*"
@@ -318,10 +318,14 @@ _SHAPES: dict[Rule, re.Pattern[bytes]] = {
     Rule.RANGE: re.compile(rb"bytes[= ][0-9*, /-]{1,80}"),
     Rule.REGION: re.compile(REGION + rb"|"),
     Rule.DOCUMENT: re.compile(
-        rb"https?://(?:help|api|www|next\.api)\.(?:aliyun|alibabacloud)\.com/[A-Za-z0-9/?=&_.%#-]{0,200}|"
+        rb"https?://(?:help|api|www|next\.api)\.(?:aliyun|alibabacloud)\.com/[a-z0-9/_.-]{0,120}(?:\?q=[0-9A-Z-]{1,40})?|"
     ),
     Rule.DIGEST: re.compile(rb"UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}|\*|"),
 }
+
+
+#: What is named behind the slash of a media type.
+_SUBTYPE = re.compile(rb"(?:^|[\s,])[a-z*]+/([A-Za-z0-9.+*_-]+)")
 
 
 def looks_like(rule: Rule, value: bytes) -> bool:
@@ -331,7 +335,9 @@ def looks_like(rule: Rule, value: bytes) -> bool:
     if rule is Rule.DATE:
         return _is_date(value)
     shape = _SHAPES.get(rule)
-    return shape is not None and shape.fullmatch(value) is not None
+    if shape is None or shape.fullmatch(value) is None:
+        return False
+    return rule is not Rule.MEDIA or all(map(is_plain, _SUBTYPE.findall(value)))
 
 
 def _is_date(value: bytes) -> bool:

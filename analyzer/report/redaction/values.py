@@ -76,8 +76,8 @@ _CUT = 8
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Values that earlier turns removed, in lower case. ``credentials``: those that somebody could act with, and their
-    words that stand nowhere by chance; they are kept nowhere. ``values``: all; they are kept in no name."""
+    """Values that earlier turns removed, and their words. ``credentials``: those that somebody could act with; they are
+    kept nowhere. ``values``: all; they are kept in no name."""
 
     credentials: frozenset[bytes] = frozenset()
     values: frozenset[bytes] = frozenset()
@@ -226,10 +226,9 @@ class Values:
 
     def met(self) -> Met:
         """What the next turn has to know."""
-        lower = {kind: {value.lower() for value in values} for kind, values in self.removed.items()}
-        acting = frozenset[bytes]().union(*(lower.get(kind, ()) for kind in CREDENTIALS))
-        words = {word for value in acting for word in _CHUNK.findall(value) if len(word) >= _CUT}
-        return Met(self._met.credentials | acting | words, self._met.values.union(*lower.values()))
+        acting = {value for kind in CREDENTIALS for value in self.removed.get(kind, ())}
+        every = frozenset[bytes]().union(*self.removed.values())
+        return Met(self._met.credentials | _known_by(acting), self._met.values | _known_by(every))
 
     def method(self, raw: bytes) -> bytes:
         """A method: one of the known ones, in any case, or a word like any other."""
@@ -422,3 +421,9 @@ class Values:
         if any(word in values for values in self.removed.values()):
             return True
         return len(word) >= _CUT and self.words.knows(word.decode("utf-8", "replace"))
+
+
+def _known_by(values: Iterable[bytes]) -> set[bytes]:
+    """The values and their words that stand nowhere by chance, in lower case."""
+    lower = {value.lower() for value in values}
+    return lower | {word for value in lower for word in _CHUNK.findall(value) if len(word) >= _CUT}

@@ -21,13 +21,13 @@ PLAIN = (
     b"X-Request-ID Strict-Transport-Security x-oss-server-side-encryption-key-id HostId MaxAllowedSkewMilliseconds "
     b"x-amz-copy-source-server-side-encryption-customer-algorithm ClientComputedContentSHA256 oss:Error requestId "
     b"Access-Control-Allow-Credentials X-Content-Type-Options x-oss-ia-retrieve-flow-type WWW-Authenticate a "
-    b"X-XSS-Protection x-ms-blob-type ArgumentName1 ETag HttpStatus httpstatus"
+    b"X-XSS-Protection x-ms-blob-type ArgumentName1 ETag NextPartNumberMarker P3P HashCrc64ecma HttpStatus httpstatus"
 ).split()
 ROLLED = (
     b"LTAI5tJx2kPq9wZrYb3mNcVd STS.NUgYrLnoC37mZZCNnAbez CAIS8gF1q6Ft5B2yfSjIr5bBMtLSqLdVmPvnYHb6hEQ "
     b"qT+LcPMLrAyiFgyLs2PeWbiAAsE= 0badc0de0badc0de 13800138000 x-oss-meta-13800138000 Zq81xPlnv7RrWk qTLcPMLrAyiFgyLs "
     b"9e107d9d-372b-4f5c-a7a6-23c2d1f0e9aa X-3fK9q2 AKIAIOSFODNN7EXAMPLE xkcdbrnqzwt "
-    b"eyJhbGciOiJIUzI1NiJ9 hunter2hunter2"
+    b"eyJhbGciOiJIUzI1NiJ9 hunter2hunter2 MjIyMjNBNDXniYfnoIE"
 ).split()
 
 

@@ -67,6 +67,7 @@ NAME_PLACES = (
     b"PUT /k HTTP/1.1|{}: x",
     b"PUT /k HTTP/1.1|X-{}: x",
     b"PUT /k HTTP/1.1|x-oss-meta-{}: x",
+    b"PUT /k HTTP/1.1|Content-Type: application/{}; charset=utf-8",
     b"PUT /k HTTP/1.1|Trailer: {}, Expires",
     b"PUT /k?x-oss-{}=1 HTTP/1.1|",
     b"PUT /k?x-oss-additional-headers=host%3B{} HTTP/1.1|",
@@ -141,7 +142,7 @@ def look(secret: bytes, value: bytes, place: bytes, answered: Answered, policy: 
         return
     exchange = exchange_from_bytes(request, answered_with(request, answered, value))
     interim = exchange_from_bytes(request, b"HTTP/1.1 103 %s\r\n%s: a\r\n\r\n" % (value, value)).response
-    if interim is not None and not is_plain(value):
+    if interim is not None and not is_plain(value) and not is_plain(secret):
         exchange = replace(exchange, interim=(interim,))
     gate = Gate({Kind.TOKEN: [secret, value]})
     made = outputs(redact(cases.report(exchange), policy))
@@ -155,7 +156,7 @@ def test_no_planted_secret_leaks(secret: str, spelling: str, policy: RedactionPo
     raw = secret.encode()
     value = SPELLINGS[spelling](raw)
     if place in NAME_PLACES or answered in (*ANSWER_NAMES, *JSON_NAMES):
-        assume(not is_plain(value))  # a password that is a word is a name like any other
+        assume(not is_plain(value) and not is_plain(raw))  # a password that is a word is a name like any other
     look(raw, value, place, answered, policy)
 
 
@@ -175,6 +176,20 @@ def test_every_place_of_a_request(place: bytes, policy: RedactionPolicy) -> None
     if place in places(policy):
         for secret in ROLLED[:2]:
             look(secret, secret, place, None, policy)
+
+
+#: What the support desk needs stays where it looks like that.
+SHAPED = (
+    (b"x-oss-request-id: ", b"x-oss-request-id: {}"),
+    (b"<EC>", b"<EC>{}"),
+    (b"<EC>", b"<RecommendDoc>https://api.aliyun.com/troubleshoot?q={}</RecommendDoc><EC>"),
+)
+
+
+@pytest.mark.parametrize("secret", ROLLED[:3])
+@pytest.mark.parametrize("answered", SHAPED, ids=str)
+def test_what_has_not_the_shape_of_what_stays(answered: tuple[bytes, bytes], secret: bytes) -> None:
+    look(secret, secret, b"PUT /k HTTP/1.1|", answered, REDACT)
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=["redact", "keep-names"])
