@@ -71,7 +71,8 @@ class Texts:
     def signed(self, text: bytes) -> bytes:
         """A string to sign or canonical request, or lines of one."""
         lines = text.split(b"\n")
-        return b"\n".join(self._in_order(lines, [self._line(line) for line in lines]))
+        new = [self._line(line) for line in lines]
+        return b"\n".join(self._in_order(lines, new) if self.values.renamed else new)
 
     def numbers(self, raw: bytes, expected: bytes | None) -> bytes:
         """``StringToSignBytes``: the numbers of the text's replacement, written as they were written.

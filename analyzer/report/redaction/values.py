@@ -95,6 +95,8 @@ class Values:
     ) -> None:
         self.policy = policy
         self._met = met or Met()
+        self._names: dict[bytes, bytes] = {}
+        self.renamed = False  #: a name was replaced
         self.words = Words(turn, prefixes)
         self.removed: dict[Kind, set[bytes]] = {}
         self.kept: set[bytes] = set()
@@ -126,6 +128,12 @@ class Values:
     def name(self, raw: bytes) -> bytes:
         """Name of a header, element or member: a known or plain one stays, of another the words are replaced. Where a
         header lost its colon and one behind it was taken, what stands between is its value."""
+        known = self._names.get(raw)
+        if known is None:
+            known = self._names[raw] = self._new_name(raw)
+        return known
+
+    def _new_name(self, raw: bytes) -> bytes:
         if is_known_name(raw) and not self._is_met(raw):
             return raw
         first, blank, rest = raw.partition(b" ")
@@ -135,6 +143,7 @@ class Values:
             start = len(next(filter(raw.lower().startswith, PREFIXES), b""))
             new = raw[:start] + self.worded(Kind.HEADER_VALUE, raw[start:])
             self._note(Kind.HEADER_VALUE, raw)
+        self.renamed = True
         self.exact.setdefault(raw, new)
         self.exact.setdefault(raw.lower(), new.lower())
         return new
@@ -244,10 +253,10 @@ class Values:
 
     def keep(self, data: bytes) -> bytes:
         """``data`` stays, without the credentials of earlier turns."""
-        if not self._met.credentials.isdisjoint(word.lower() for word in _CHUNK.findall(data)):
-            return _CHUNK.sub(self._if_met, data)
-        self.kept.add(data)
-        return data
+        new = _CHUNK.sub(self._if_met, data) if self._met.credentials else data
+        if new == data:
+            self.kept.add(data)
+        return new
 
     def number(self, row: Row, raw: bytes, digits: int) -> bytes:
         """A number of JSON: kept up to so many digits where it is no credential, else one as long."""
