@@ -20,7 +20,7 @@ from analyzer.model.notes import Note, Wire, note
 from analyzer.model.signing import ServerError
 from analyzer.oss.numbers import read_numbers
 
-__all__ = ["ELEMENTS", "MAX_ERROR_BYTES", "document_of", "read_document", "read_error"]
+__all__ = ["ELEMENTS", "MAX_ERROR_BYTES", "document_of", "read_document", "read_error", "utf8"]
 
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_ELEMENTS = 200
@@ -218,10 +218,10 @@ def _json_elements(body: bytes) -> Elements | None:
 def _members(loaded: dict[str, object]) -> Iterator[tuple[bytes, bytes]]:
     for name, value in loaded.items():
         if isinstance(value, (str, int, float)):
-            yield _utf8(name), _utf8(str(value))
+            yield utf8(name), utf8(str(value))
 
 
-def _utf8(text: str) -> bytes:
+def utf8(text: str) -> bytes:
     """UTF-8, undecodable bytes as they were; lone surrogates of ``\\u`` escapes survive as their three bytes."""
     try:
         return text.encode("utf-8", "surrogateescape")

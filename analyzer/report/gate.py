@@ -9,7 +9,7 @@ Not looked for, because finding them proves nothing:
 
 - values under four bytes, and numbers under twelve digits: any report holds such by chance (ports, sizes, times);
 - values that a pseudonym came out as, and values that stand in what is kept (a bucket named ``image`` next to
-  ``image/png``);
+  ``image/png``), unless they are credentials: what opens a door is looked for in kept names, too;
 - values that stand in this program's own text (a bucket named ``test``): whoever reads them learns nothing.
 
 Values under ``LONG`` bytes count only as whole words, and in decoded hex and base64 only from ``CODED`` bytes on,
@@ -35,7 +35,7 @@ from analyzer.model.secrets import Secret
 from analyzer.report.prefixes import LONG_HEAD, SHORT, Prefixes
 from analyzer.report.undress import ROUNDS, plain, views
 
-__all__ = ["Gate", "check_secrets", "secret_gate", "views"]
+__all__ = ["CREDENTIALS", "Gate", "check_secrets", "secret_gate", "views"]
 
 LONG = 12
 CODED = 6
@@ -47,6 +47,9 @@ _STRETCH, _DISGUISE, _MARGIN = 1 << 20, 24, 16_384
 _ALNUM = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 
 _SECRET = "secret"
+#: Kinds that somebody could act with.
+CREDENTIALS = frozenset({Kind.ACCESS_KEY_ID, Kind.SIGNATURE, Kind.TOKEN})
+_STRICT = frozenset(kind.value for kind in CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ class Gate:
         given = {value.lower() for value in issued}
         needles = {
             form: _Needle(form, kind.value)
-            for kind, values in removed.items()
-            for value in values
+            for kind in sorted(removed, key=CREDENTIALS.__contains__)  # the last one counts
+            for value in removed[kind]
             for form in _forms(value)
             if _worth_finding(form) and form not in given
         }
@@ -141,12 +144,14 @@ class Gate:
             end = at + len(value)
             if (at > 0 and view[at - 1] in _ALNUM) or (end < len(view) and view[end] in _ALNUM):
                 return True
-        return needle.kind != _SECRET and self._is_harmless(value)
+        return needle.kind != _SECRET and self._is_harmless(needle)
 
-    def _is_harmless(self, value: bytes) -> bool:
+    def _is_harmless(self, needle: _Needle) -> bool:
+        value = needle.value
         known = self._harmless.get(value)
         if known is None:
-            known = self._harmless[value] = value in self._public or value in _own_text()
+            kept = needle.kind not in _STRICT and value in self._public
+            known = self._harmless[value] = kept or value in _own_text()
         return known
 
 

@@ -109,6 +109,14 @@ def test_pseudonyms_and_kept_values_are_no_leak() -> None:
     assert Gate({Kind.BUCKET: [b"qwzkv"]}).find(b"qwzkv") == "bucket"
 
 
+@pytest.mark.parametrize("kind", [Kind.ACCESS_KEY_ID, Kind.SIGNATURE, Kind.TOKEN])
+def test_a_credential_inside_a_kept_value_is_a_leak(kind: Kind) -> None:
+    public = [b"/dir/key?token=zqwkvtoken42"]
+    assert Gate({kind: [b"zqwkvtoken42"]}, public=public).find(public[0]) == kind.value
+    assert Gate({kind: [b"zqwkvtoken42"], Kind.BODY: [b"zqwkvtoken42"]}, public=public).find(public[0]) == kind.value
+    assert Gate({Kind.BODY: [b"zqwkvtoken42"]}, public=public).find(public[0]) is None
+
+
 def test_shows_nothing() -> None:
     gate = Gate({Kind.TOKEN: [RAW]}, secrets=[Secret(b"hush-hush-hush")])
     assert "Plant" not in repr(gate)

@@ -8,8 +8,9 @@ together), the original is carried over with its values replaced. The last gate 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from analyzer.compare.classes import AS_IT_STANDS
 from analyzer.compare.pairs import Seen, pair_of, run_pair
@@ -44,7 +45,7 @@ from analyzer.report.redaction.redact import (
     redacted_capture,
 )
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Values
+from analyzer.report.redaction.values import Met, Values
 
 __all__ = ["redact_comparison"]
 
@@ -58,13 +59,15 @@ def redact_comparison(
     Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
     """
     hidden, logs = tuple(secrets), (*key_logs, *report.key_logs)
+    met: Met | None = None
     for turn in range(TURNS):
-        values = Values(REDACT, turn, host_prefixes(_exchanges(report)))
+        values = Values(REDACT, turn, host_prefixes(_exchanges(report)), met)
         result = _Redaction(values).report(report)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
         if found is None:
             return result, gate
+        met = values.met()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 
 
@@ -123,7 +126,7 @@ class _Redaction:
         """The pair told again; the original with its values replaced where that would tell something else."""
         tell = run_pair if way is Way.RUNS else pair_of
         new = tell(pair.id, Seen(near), Seen(far), pair.evidence, pair.rivals, known=pair)
-        if _outline(new) == _outline(pair):
+        if _outline(new) == _outline(replace(pair, changes=tuple(map(self.named, pair.changes)))):
             return replace(new, group=pair.group)
         return replace(
             pair,
@@ -139,24 +142,24 @@ class _Redaction:
             ),
         )
 
+    def named(self, change: Change) -> Change:
+        """The change, its field called as it is called now."""
+        return replace(change, field=self.findings.field(change.field))
+
     def change(self, change: Change) -> Change:
         if change.kind is ChangeKind.REORDERED and change.names:
             return self.reordered(change)
         return replace(
-            change,
-            field=self.findings.field(change.field),
+            self.named(change),
             before=self.text(change.before),
             after=self.text(change.after),
         )
 
     def reordered(self, change: Change) -> Change:
-        """Names of headers stay; those of parameters are replaced as they are where they stand."""
-        if change.field != "query-order":
-            return change
-        orders = [
-            b", ".join(map(self.values.parameter, (raw or b"").split(b", "))) for raw in (change.before, change.after)
-        ]
-        return replace(change, before=orders[0], after=orders[1], names=tuple(map(self.values.parameter, change.names)))
+        """Names of headers and parameters are replaced as they are where they stand."""
+        renamed = self.values.parameter if change.field == "query-order" else self.values.name
+        before, after = (_listed(renamed, raw or b"") for raw in (change.before, change.after))
+        return replace(change, before=before, after=after, names=tuple(map(renamed, change.names)))
 
     def strings(self, strings: Strings) -> Strings:
         return replace(
@@ -190,14 +193,27 @@ class _Redaction:
         """Classes are words of ours; values that stand as they were are replaced as they are where they stand."""
         kind, _, name = trait.field.partition(":")
         raw = name.encode("utf-8", "backslashreplace")
+        if trait.aspect == "spelling":
+            trait = self.renamed(trait, self.values.name)
+        if trait.field == "header-order":
+            trait = self.renamed(trait, partial(_listed, self.values.name))
         if kind == "header" and raw in AS_IT_STANDS and trait.aspect in ("presence", "value"):
             value = self.values.header(raw, trait.value) if trait.value else trait.value
             other = self.values.header(raw, trait.kept_value) if trait.kept_value else trait.kept_value
             trait = replace(trait, value=value, kept_value=other)
         return replace(trait, field=self.findings.field(trait.field))
 
+    def renamed(self, trait: Trait, rename: Callable[[bytes], bytes]) -> Trait:
+        """A trait whose values are names."""
+        value, other = (one and rename(one) for one in (trait.value, trait.kept_value))
+        return replace(trait, value=value, kept_value=other)
+
     def agent(self, agent: Agent) -> Agent:
         return replace(agent, value=self.values.header(b"user-agent", agent.value) if agent.value else agent.value)
+
+
+def _listed(rename: Callable[[bytes], bytes], names: bytes) -> bytes:
+    return b", ".join(map(rename, names.split(b", ")))
 
 
 def _bare_request(message: Request) -> Request:
@@ -211,7 +227,7 @@ def _bare_response(message: Response) -> Response:
 def _outline(pair: Pair) -> tuple[object, ...]:
     """What must not change: which fields changed how, what that does to the signature, and the verdict."""
     changes = tuple(
-        (c.field if not c.field.startswith("query:") else "query:", c.kind, c.how, c.signed, c.breaks, c.answer)
+        (c.field.lower() if not c.field.startswith("query:") else "query:", c.kind, c.how, c.signed, c.breaks, c.answer)
         for c in pair.changes
     )
     strings = pair.strings

@@ -16,6 +16,7 @@ from dataclasses import replace
 from analyzer.http.content import decoded
 from analyzer.http.digests import digests_of
 from analyzer.model.http import Body, Digests, Message, Request, Response
+from analyzer.oss.errors import MAX_ERROR_BYTES
 from analyzer.oss.post import boundary_of
 from analyzer.report.redaction.documents import Documents
 
@@ -84,11 +85,11 @@ class Bodies:
         )
 
     def _structured(self, message: Message) -> bytes | None:
-        """Error documents and forms, whose form is kept; None for everything else."""
+        """Error documents, as far as anybody reads them, and forms, whose form is kept; None for everything else."""
         if message.body.data is None:
             return None
         if isinstance(message, Response) and message.status >= 400:
-            plain = decoded(message)
+            plain = (decoded(message, MAX_ERROR_BYTES) or b"")[:MAX_ERROR_BYTES]
             if plain and self._documents.is_error(plain):
                 return _coded(message, self._documents.error(plain))
         if isinstance(message, Request) and message.method == b"POST":

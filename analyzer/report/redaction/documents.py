@@ -10,21 +10,36 @@ import html
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 
 from analyzer.model.notes import Kind
 from analyzer.model.signing import ServerError
-from analyzer.oss.errors import read_document
+from analyzer.oss.errors import read_document, utf8
 from analyzer.report.redaction.tables import Rule, element_row, is_known_parameter, looks_like, parameter_row
 from analyzer.report.redaction.texts import Texts, unpacked
 
 __all__ = ["Documents"]
 
-_TAG = re.compile(
-    rb"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63})(?P<rest>[^<>]*)>", re.S
+#: What is nested deeper in JSON becomes ``null``: nobody reads it.
+MAX_DEPTH = 32
+#: Digits of a number that says nothing: statuses, counts.
+SHORT_NUMBER = 6
+
+_TAG = re.compile(rb"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9_.:-]{0,63}+)(?P<rest>[^<>]*+)>|<!\[CDATA\[")
+_CDATA_END = b"]]>"
+#: What stays of the attributes of a tag: namespaces that services write, and that there is one.
+_KNOWN_SPACE = (
+    rb"""["']https?://(?:doc\.oss-cn-hangzhou\.aliyuncs\.com/?|s3\.amazonaws\.com/doc/\d{4}-\d\d-\d\d/?)["']"""
 )
-_XMLNS = re.compile(rb'\s*/?|\s+xmlns(?::\w+)?="https?://[\w./-]{1,100}"\s*/?')
-_PROLOG = re.compile(rb"\s*<\?xml[^<>]{0,100}\?>")
-_TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>(.*?)</\1>", re.S)
+_KEPT = re.compile(rb"(\s+xmlns=(?:" + _KNOWN_SPACE + rb")?|\s*/?\Z)")
+_PROLOG = re.compile(rb"(\s*<\?xml)([^<>]{0,100})(\?>)")
+#: Version, encoding and whether the document stands alone, as everybody writes them.
+_DECLARED = re.compile(
+    rb"(?:\s+(?:version\s*=\s*[\"']1\.[01]|standalone\s*=\s*[\"'](?:yes|no)|encoding\s*=\s*[\"']"
+    rb"(?:utf-?(?:8|16)|us-ascii|ascii|iso-8859-\d{1,2}|gbk|gb2312|gb18030|big5|windows-125\d))[\"'])*\s*",
+    re.IGNORECASE,
+)
+_TEXT_OF = re.compile(rb"<(StringToSign|CanonicalRequest)>")
 _TEXTS = {b"StringToSignBytes": b"StringToSign", b"CanonicalRequestBytes": b"CanonicalRequest"}
 _PART_NAME = re.compile(rb';[ \t]*name=(?:"([^"\r\n]{0,256})"|([^;\s"]{1,256}))', re.IGNORECASE)
 _PART_WORDS = re.compile(rb'(Content-Disposition:\s*form-data;\s*name="?)([^";\r\n]*)', re.IGNORECASE)
@@ -62,37 +77,40 @@ class Documents:
     # XML ------------------------------------------------------------------------------------------------------------
 
     def _xml(self, body: bytes) -> bytes:
-        texts = {
-            found[1]: html.unescape(found[2].decode("latin-1")).encode("latin-1", "replace")
-            for found in _TEXT_OF.finditer(body)
-        }
+        texts = _texts_of(body)
         prolog = _PROLOG.match(body)
-        out: list[bytes] = [prolog[0] if prolog is not None else b""]
+        out: list[bytes] = [self._prolog(prolog) if prolog is not None else b""]
         at = prolog.end() if prolog is not None else 0
         name = b""
-        for tag in _TAG.finditer(body, at):
+        for tag, end in _tags(body, at):
             out.append(self._element(name, body[at : tag.start()], texts))
-            if tag["cdata"] is not None:
-                out.append(b"<![CDATA[" + self._element(name, tag["cdata"], texts, entities=False) + b"]]>")
+            if tag["name"] is None:
+                inside = body[tag.end() : end - len(_CDATA_END)]
+                out += [tag[0], self._element(name, inside, texts, entities=False), _CDATA_END]
             else:
                 name = b"" if tag["close"] else tag["name"]
                 out.append(self._tag(tag))
-            at = tag.end()
+            at = end
         out.append(self._element(name, body[at:], texts))
         return b"".join(out)
 
+    def _prolog(self, prolog: re.Match[bytes]) -> bytes:
+        inside = prolog[2]
+        if _DECLARED.fullmatch(inside) is None:
+            inside = self.values.replaced(Kind.BODY, inside)
+        return prolog[1] + inside + prolog[3]
+
     def _tag(self, tag: re.Match[bytes]) -> bytes:
-        if _XMLNS.fullmatch(tag["rest"]):
-            return tag[0]
-        rest = self.values.replaced(Kind.BODY, tag["rest"], entities=True)
-        return b"<" + tag["close"] + tag["name"] + rest + b">"
+        parts = _KEPT.split(tag["rest"])  # what is kept comes second, fourth and so on
+        parts[::2] = [self.values.replaced(Kind.BODY, part, entities=True) for part in parts[::2]]
+        return b"<" + tag["close"] + self.values.name(tag["name"]) + b"".join(parts) + b">"
 
     def _element(self, name: bytes, raw: bytes, texts: dict[bytes, bytes], *, entities: bool = True) -> bytes:
         if not raw.strip():
             return raw
         row = element_row(name)
         if row.rule is Rule.NUMBERS:
-            return self.texts.numbers(raw, texts.get(_TEXTS[name]))
+            return self.texts.numbers(raw, texts.pop(_TEXTS[name], None))  # once: none but the first is read
         return self.values.by_row(row, raw, entities=entities)
 
     # JSON -----------------------------------------------------------------------------------------------------------
@@ -100,16 +118,22 @@ class Documents:
     def _json(self, body: bytes) -> bytes:
         loaded = json.loads(body.decode("utf-8", "surrogateescape"))
         new = json.dumps(self._member(b"", loaded), ensure_ascii=False, separators=(",", ":"))
-        return new.encode("utf-8", "surrogateescape")
+        return utf8(new)
 
-    def _member(self, name: bytes, value: object) -> object:
+    def _member(self, name: bytes, value: object, depth: int = 0) -> object:
+        if depth > MAX_DEPTH and isinstance(value, (dict, list)):
+            return None
         if isinstance(value, dict):
-            return {key: self._member(key.encode("utf-8", "surrogateescape"), item) for key, item in value.items()}
+            return {
+                _text(self.values.name(utf8(key))): self._member(utf8(key), item, depth + 1)
+                for key, item in value.items()
+            }
         if isinstance(value, list):
-            return [self._member(name, item) for item in value]
+            return [self._member(name, item, depth + 1) for item in value]
         if isinstance(value, str):
-            raw = value.encode("utf-8", "surrogateescape" if value.isprintable() else "surrogatepass")
-            return self.values.by_row(element_row(name), raw).decode("utf-8", "surrogateescape")
+            return _text(self.values.by_row(element_row(name), utf8(value)))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return json.loads(self.values.number(element_row(name), json.dumps(value).encode(), SHORT_NUMBER))
         return value
 
     # Headers that hold a document ------------------------------------------------------------------------------------
@@ -134,7 +158,7 @@ class Documents:
         return self._part_head(head) + blank + self._field(name, value) + end
 
     def _part_head(self, head: bytes) -> bytes:
-        head = _FILE_NAME.sub(lambda found: found[1] + self.values.replaced(Kind.OBJECT_KEY, found[2]), head)
+        head = _FILE_NAME.sub(lambda found: found[1] + self.values.replaced(Kind.PATH, found[2]), head)
         return _PART_WORDS.sub(lambda found: found[1] + self._part_name(found[2]), head)
 
     def _part_name(self, name: bytes) -> bytes:
@@ -149,3 +173,37 @@ class Documents:
 
     def _filler(self, data: bytes) -> bytes:
         return b"x" * len(data)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _tags(body: bytes, at: int) -> Iterator[tuple[re.Match[bytes], int]]:
+    """Tags, and beginnings of CDATA, from ``at`` on, each with its end. CDATA that nothing ends is text."""
+    ended = True
+    while (tag := _TAG.search(body, at)) is not None:
+        at = tag.end()
+        if tag["name"] is None:
+            end = body.find(_CDATA_END, at) if ended else -1
+            ended = end >= 0  # where one is not ended, no later one is
+            if not ended:
+                continue
+            at = end + len(_CDATA_END)
+        yield tag, at
+
+
+def _texts_of(body: bytes) -> dict[bytes, bytes]:
+    """Element → its text without entities, of the texts that are written as numbers, too."""
+    texts: dict[bytes, bytes] = {}
+    missing: set[bytes] = set()
+    at = 0
+    while (found := _TEXT_OF.search(body, at)) is not None:
+        at, name = found.end(), found[1]
+        close = -1 if name in missing else body.find(b"</" + name + b">", at)
+        if close < 0:
+            missing.add(name)
+            continue
+        texts[name] = html.unescape(body[at:close].decode("latin-1")).encode("latin-1", "replace")
+        at = close
+    return texts

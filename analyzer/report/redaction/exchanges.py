@@ -6,6 +6,7 @@ twice. Offsets move with the edits: which frame carried which byte stays true.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +16,12 @@ from analyzer.model.http import Body, Exchange, Head, Header, Message, Request, 
 from analyzer.model.notes import Kind
 from analyzer.model.streams import Connection, Endpoint, Segment
 from analyzer.report.redaction.bodies import Bodies
-from analyzer.report.redaction.tables import Rule, looks_like
 from analyzer.report.redaction.values import Values
 from analyzer.report.redaction.vocabulary import SENTENCE_WORDS
 
 __all__ = ["Exchanges"]
 
+_LENGTH = re.compile(rb"\d{1,19}")  #: what the reader of messages takes for a length
 #: Bytes ``[start, end)`` of a head become the bytes.
 _Edit = tuple[int, int, bytes]
 
@@ -100,7 +101,8 @@ class Exchanges:
 
     def _header_edits(self, head: Head, growth: int) -> Iterator[_Edit]:
         for header in head.headers:
-            if header.lower == b"content-length" and growth and header.value.isdigit():
+            yield header.line_start, header.line_start + len(header.name), self._values.name(header.name)
+            if header.lower == b"content-length" and growth and _LENGTH.fullmatch(header.value):
                 yield header.start, header.end, b"%d" % max(int(header.value) + growth, 0)
             else:
                 yield header.start, header.end, self._values.header(header.name, header.value)
@@ -119,13 +121,12 @@ class Exchanges:
             yield start, end, self._values.replaced(Kind.HEADER_VALUE, raw[start:end])
 
     def _trailers(self, trailers: tuple[Header, ...]) -> tuple[Header, ...]:
-        return tuple(replace(t, value=self._values.header(t.name, t.value)) for t in trailers)
+        value, name = self._values.header, self._values.name
+        return tuple(replace(t, name=name(t.name), value=value(t.name, t.value)) for t in trailers)
 
     def _reason(self, reason: bytes) -> bytes:
         words = reason.decode("latin-1").lower().split()
-        if looks_like(Rule.NAMES, reason.replace(b" ", b"-")) and all(
-            w in SENTENCE_WORDS or w in _REASONS for w in words
-        ):
+        if all(word in SENTENCE_WORDS or word in _REASONS for word in words):
             return reason
         return self._values.replaced(Kind.HEADER_VALUE, reason)
 

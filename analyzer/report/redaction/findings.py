@@ -35,8 +35,10 @@ class Findings:
         self._values = values
         self._texts = texts
         self._exchanges = exchanges
+        #: First words of fields that are called after something captured.
+        self._renamed = {b"query": values.parameter, b"header": values.name, b"trailer": values.name}
         self._wires: dict[Kind, Callable[[bytes], bytes]] = {
-            Kind.PUBLIC: values.public,
+            Kind.PUBLIC: self._public,
             Kind.METHOD: values.method,
             Kind.HEADER_VALUE: self._exact,
             Kind.QUERY_VALUE: self._exact,
@@ -59,6 +61,7 @@ class Findings:
         if new is None:
             return again
         self._values.digests[old] = new
+        self._values.issued.add(new)  # where nothing in the request was replaced, it is the old one
         return _as_signed(self._read(signed), signed)
 
     def _read(self, signed: SignedExchange) -> SignedExchange:
@@ -115,12 +118,19 @@ class Findings:
         )
 
     def field(self, name: str) -> str:
-        """The name of a field, parameters replaced as they are where they stand."""
-        kind, colon, parameter = name.partition(":")
-        if kind != "query" or not colon:
-            return name
-        raw = parameter.encode("utf-8", "surrogateescape")
-        return f"query:{self._values.parameter(raw).decode('utf-8', 'backslashreplace')}"
+        """The name of a field, parameters and headers replaced as they are where they stand."""
+        raw = self._field(name.encode("utf-8", "surrogateescape"))
+        return raw.decode("utf-8", "backslashreplace") if raw is not None else name
+
+    def _field(self, raw: bytes) -> bytes | None:
+        """None where no captured name stands in it."""
+        kind, colon, name = raw.partition(b":")
+        renamed = self._renamed.get(kind) if colon else None
+        return kind + colon + renamed(name) if renamed is not None else None
+
+    def _public(self, raw: bytes) -> bytes:
+        field = self._field(raw)
+        return field if field is not None else self._values.public(raw)
 
     def _signed_text(self, text: bytes | None) -> bytes | None:
         return self._texts.signed(text) if text is not None else None

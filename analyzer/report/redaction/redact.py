@@ -1,7 +1,8 @@
 """The whole report, once: exchanges first, then what is told about them, then a look at the result.
 
 The result is searched for what was to be removed before anybody sees it. A pseudonym can come out as somebody's real
-value by chance; then all is done again with the alphabets shuffled otherwise. Several chances are given, no more.
+value by chance, and what is kept can hold a value that is met later; then all is done again with the alphabets
+shuffled otherwise, and knowing what was met. Several chances are given, no more.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from analyzer.report.redaction.exchanges import Exchanges
 from analyzer.report.redaction.findings import Findings
 from analyzer.report.redaction.policy import REDACT, RedactedReport, RedactionPolicy, Removed
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Values
+from analyzer.report.redaction.values import Met, Values
 from analyzer.report.view import RedactedView, local_view
 
 __all__ = [
@@ -57,14 +58,16 @@ def redact(
         told = (note("redaction.off"), *decrypted(_exchanges(report)), *report.notes)
         stamped = replace(report, captures=captures, notes=told)
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden, key_logs=logs))
+    met: Met | None = None
     for turn in range(TURNS):
-        values = Values(policy, turn, host_prefixes(_exchanges(report)))
+        values = Values(policy, turn, host_prefixes(_exchanges(report)), met)
         result = _stamped(_redacted(report, values), policy)
         gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
         if found is None:
             removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
             return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)
+        met = values.met()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from analyzer.model.notes import Kind
+from analyzer.report.redaction.names import is_plain
 from analyzer.report.redaction.vocabulary import DATE_WORDS
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "Rule",
     "element_row",
     "header_row",
+    "is_known_name",
     "is_known_parameter",
     "looks_like",
     "parameter_row",
+    "policy_row",
 ]
 
 
@@ -37,7 +40,7 @@ class Rule(Enum):
     MEDIA = "media"  #: media types, lists of them
     CODE = "code"  #: an error code: one word in capitals
     TOKENS = "tokens"  #: protocol words: ``keep-alive``, ``gzip, deflate``, ``private``
-    NAMES = "names"  #: lists of header names
+    NAMES = "names"  #: lists of names of headers or parameters
     PRODUCT = "product"  #: products and versions; words that are no known product are replaced
     RANGE = "range"
     REGION = "region"
@@ -220,6 +223,8 @@ PARAMETERS: dict[bytes, Row] = {
     b"policy": Row(Rule.POLICY, Kind.SIGNED_TEXT, "written anew with its values replaced"),
 }
 
+_POLICY = {b"bucket": Row(Rule.WORDS, Kind.BUCKET, "names the bucket")}
+
 _TEXT = Row(Rule.SIGNED, Kind.SIGNED_TEXT, "regenerated from replaced values")
 _BYTES = Row(Rule.NUMBERS, Kind.SIGNED_TEXT, "regenerated from replaced values")
 _COUNT = Row(Rule.NUMBER, Kind.BODY, "a number of the server")
@@ -274,6 +279,12 @@ def parameter_row(name: bytes) -> Row:
     return PARAMETERS.get(name.lower(), _QUERY)
 
 
+def policy_row(name: bytes) -> Row:
+    """Row of a value in a PostObject policy, by the name of its field without the dollar sign, in any case."""
+    lower = name.lower()
+    return _POLICY.get(lower) or PARAMETERS.get(lower) or HEADERS.get(lower) or _QUERY
+
+
 def element_row(name: bytes) -> Row:
     """Row of an element of an error document."""
     return ELEMENTS.get(name, _ELEMENT)
@@ -297,21 +308,24 @@ REGION = rb"(?:oss-)?(?:cn|us|eu|ap|me|sa|na|rg|af|ca|il|mx)-[a-z]+(?:-[a-z0-9]+
 
 _SHAPES: dict[Rule, re.Pattern[bytes]] = {
     Rule.NUMBER: re.compile(rb"-?\d{0,20}"),
-    Rule.ID: re.compile(rb"[0-9A-Za-z-]{0,40}"),
+    Rule.ID: re.compile(rb"[0-9A-Z-]{0,40}|[0-9a-f-]{0,40}"),
     Rule.MEDIA: re.compile(
         rb"(?:\s*(?:\*|application|text|image|audio|video|multipart|font|model|message|binary)/[A-Za-z0-9.+*_-]{1,80}"
         rb"(?:\s*;\s*(?:charset=\"?[A-Za-z0-9_-]{1,20}\"?|q=[01](?:\.\d{1,3})?|boundary=\"?[^\s;,\"]{1,70}\"?))*\s*(?:,|;|\Z))*"
     ),
     Rule.TOKENS: re.compile(rb"(?:\s*(?:" + _TOKENS + rb")\s*(?:[,;]|\Z))*", re.IGNORECASE),
     Rule.CODE: re.compile(rb"[A-Z][A-Za-z]{2,48}|"),
-    Rule.NAMES: re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,40}(?:[;,]\s*[A-Za-z][A-Za-z0-9-]{0,40}){0,40}|"),
     Rule.RANGE: re.compile(rb"bytes[= ][0-9*, /-]{1,80}"),
     Rule.REGION: re.compile(REGION + rb"|"),
     Rule.DOCUMENT: re.compile(
-        rb"https?://(?:help|api|www|next\.api)\.(?:aliyun|alibabacloud)\.com/[A-Za-z0-9/?=&_.%#-]{0,200}|"
+        rb"https?://(?:help|api|www|next\.api)\.(?:aliyun|alibabacloud)\.com/[a-z0-9/_.-]{0,120}(?:\?q=[0-9A-Z-]{1,40})?|"
     ),
     Rule.DIGEST: re.compile(rb"UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}|\*|"),
 }
+
+
+#: What is named behind the slash of a media type.
+_SUBTYPE = re.compile(rb"(?:^|[\s,])[a-z*]+/([A-Za-z0-9.+*_-]+)")
 
 
 def looks_like(rule: Rule, value: bytes) -> bool:
@@ -321,7 +335,9 @@ def looks_like(rule: Rule, value: bytes) -> bool:
     if rule is Rule.DATE:
         return _is_date(value)
     shape = _SHAPES.get(rule)
-    return shape is not None and shape.fullmatch(value) is not None
+    if shape is None or shape.fullmatch(value) is None:
+        return False
+    return rule is not Rule.MEDIA or all(map(is_plain, _SUBTYPE.findall(value)))
 
 
 def _is_date(value: bytes) -> bool:
@@ -352,4 +368,11 @@ def is_known_parameter(name: bytes, known: frozenset[bytes]) -> bool:
     lower = name.lower()
     if name in known or lower in PARAMETERS or lower in _PARAMETER_NAMES:
         return True
-    return lower.startswith(_PARAMETER_PREFIXES) and _PARAMETER_FORM.fullmatch(lower) is not None
+    form = lower.startswith(_PARAMETER_PREFIXES) and _PARAMETER_FORM.fullmatch(lower) is not None
+    return form and is_plain(name)
+
+
+def is_known_name(name: bytes) -> bool:
+    """The name of a header, element or member stands in a table, or says no more than names do."""
+    lower = name.lower()
+    return lower in HEADERS or lower in PARAMETERS or name in ELEMENTS or is_plain(name)

@@ -12,25 +12,35 @@ import binascii
 import json
 import re
 from base64 import b64decode, b64encode
+from bisect import bisect_left, insort
 from collections.abc import Callable
+from itertools import groupby
 
 from analyzer.model.notes import Kind
+from analyzer.oss.errors import utf8
 from analyzer.oss.numbers import read_numbers
 from analyzer.oss.subresources import table
-from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like
+from analyzer.report.gate import CREDENTIALS
+from analyzer.report.redaction.authorization import Authorizations
+from analyzer.report.redaction.tables import HEADERS, Row, Rule, is_known_parameter, looks_like, policy_row
 from analyzer.report.redaction.values import Values
 from analyzer.report.redaction.vocabulary import METHODS, POLICY_WORDS
 
 __all__ = ["Texts", "unpacked"]
 
 _NAME_LINE = re.compile(rb"([!#$&'*+.^_`|~0-9A-Za-z-]{1,128}):")
+_NAME = re.compile(rb"[^;\s]+")
 _RESOURCE = re.compile(rb"/|%2F|https?://", re.IGNORECASE)
 _ALGORITHM = re.compile(rb"(?:OSS4|AWS4)-HMAC-SHA256|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60}")
-_SCOPE = re.compile(rb"\d{8}/[a-z0-9-]{0,40}/[a-z0-9-]{0,20}/(?:aliyun_v4|aws4)_request")
 _NUMBER = re.compile(rb"\d{1,13}")
 _QUERY = re.compile(rb"[^\s=&]+(?:=[^\s]*|&[^\s]*)")
 _SIGNED_NAME = (b"x-oss-", b"x-amz-")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+#: Strings of JSON, names of members with their colon; brackets; numbers.
+_JSON_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{}]|-?\d[\d.eE+-]*')
+#: Digits of a number that may be a size.
+_SIZE = 14
+#: So many bytes of a policy in base64 are nothing else.
+_TELLING = 16
 _HEX_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
@@ -40,6 +50,8 @@ class Texts:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._parameters = table().union
+        self._policies: list[tuple[bytes, bytes]] = []  #: as they stood → as they stand now, sorted
+        self.authorizations = Authorizations(values)
         values.learn(
             {
                 Rule.SIGNED: lambda row, data: self.signed(data),
@@ -48,17 +60,19 @@ class Texts:
             }
         )
         self._lines: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], bytes]], ...] = (
-            (self._is_kept, lambda line: line),
+            (self._is_kept, values.keep),
             (self._is_header, self._header),
             (lambda line: _RESOURCE.match(line) is not None, self._resource),
-            (self._is_names, lambda line: line),
+            (self._is_names, lambda line: _NAME.sub(lambda found: values.name(found[0]), line)),
             (lambda line: _QUERY.fullmatch(line) is not None, lambda line: values.query(line, in_order=True)),
             (self._is_parameter, lambda line: line),
         )
 
     def signed(self, text: bytes) -> bytes:
         """A string to sign or canonical request, or lines of one."""
-        return b"\n".join([self._line(line) for line in text.split(b"\n")])
+        lines = text.split(b"\n")
+        new = [self._line(line) for line in lines]
+        return b"\n".join(self._in_order(lines, new) if self.values.renamed else new)
 
     def numbers(self, raw: bytes, expected: bytes | None) -> bytes:
         """``StringToSignBytes``: the numbers of the text's replacement, written as they were written.
@@ -77,36 +91,54 @@ class Texts:
         return b" ".join([b"%d" % byte for byte in new])
 
     def policy(self, text: str) -> str:
-        """The JSON of a PostObject policy: every string that is no word of policies replaced."""
-        new = _STRING.sub(self._policy_string, text)
-        try:
-            json.loads(new)
-        except ValueError:
-            new = json.dumps(self._policy_value(json.loads(text)))
-        return new
+        """The JSON of a PostObject policy: every string that is no word of policies replaced, by the name of the field
+        that it is about: ``{"name": value}`` or ``["eq", "$name", value]``."""
+        names = [b""]  # of what is open, the innermost last
+
+        def piece(found: re.Match[str]) -> str:
+            if found[0] in "[{":
+                names.append(names[-1])
+            elif found[0] in "]}":
+                names.pop()
+            elif found[1] is None:
+                return self.values.number(policy_row(names[-1]), found[0].encode(), _SIZE).decode()
+            else:
+                return self._policy_string(names, found)
+            return found[0]
+
+        return _JSON_PIECE.sub(piece, text)
 
     # Lines of signed texts ------------------------------------------------------------------------------------------
 
     def _line(self, line: bytes) -> bytes:
         end = b"\r" if line.endswith(b"\r") else b""
         bare = line[: len(line) - len(end)]
-        known = self.values.digests.get(bare)
-        if known is not None:
-            return known + end
-        policy = self._policy_of(bare)
-        if policy is not None:
-            return policy + end
+        for known in (self.values.digests.get, self.authorizations.scope, self._policy_of):
+            new = known(bare)
+            if new is not None:
+                return new + end
         for fits, replace in self._lines:
             if fits(bare):
                 return replace(bare) + end
         return self.values.replaced(Kind.SIGNED_TEXT, bare) + end
+
+    def _in_order(self, lines: list[bytes], new: list[bytes]) -> list[bytes]:
+        """Header lines that stood sorted do so afterwards, also where their names were replaced."""
+        at = 0
+        for is_header, same in groupby(lines, self._is_header):
+            block = list(same)
+            end = at + len(block)
+            if is_header and block == sorted(block) and any(map(_is_renamed, block, new[at:end])):
+                new[at:end] = sorted(new[at:end])
+            at = end
+        return new
 
     def _is_kept(self, line: bytes) -> bool:
         bare = line.strip()
         return (
             not bare
             or bare.upper() in METHODS
-            or any(form.fullmatch(bare) is not None for form in (_ALGORITHM, _SCOPE, _NUMBER))
+            or any(form.fullmatch(bare) is not None for form in (_ALGORITHM, _NUMBER))
             or looks_like(Rule.DATE, bare)
             or looks_like(Rule.MEDIA, bare)
         )
@@ -123,7 +155,7 @@ class Texts:
         bare = value.strip()
         at = value.find(bare)
         new = self.values.header(name, bare) if bare else b""
-        return name + colon + value[:at] + new + value[at + len(bare) :]
+        return self.values.name(name) + colon + value[:at] + new + value[at + len(bare) :]
 
     def _resource(self, line: bytes) -> bytes:
         path, mark, query = line.partition(b"?")
@@ -145,7 +177,18 @@ class Texts:
         return new if new is not None else self.values.replaced(Kind.SIGNED_TEXT, data)
 
     def _policy_of(self, data: bytes) -> bytes | None:
-        """A policy in base64, replaced; None when that is none."""
+        """A policy in base64, or the beginning of one met before, replaced; None when that is none."""
+        at = bisect_left(self._policies, (data,))
+        if at < len(self._policies) and len(data) >= _TELLING:
+            known, replaced = self._policies[at]
+            if known.startswith(data):
+                return replaced[: len(data)] if known != data else replaced
+        new = self._new_policy(data)
+        if new is not None:
+            insort(self._policies, (data, new))
+        return new
+
+    def _new_policy(self, data: bytes) -> bytes | None:
         text = unpacked(data)
         if text is None or text.lstrip()[:1] != b"{":
             return None
@@ -155,27 +198,38 @@ class Texts:
         except (ValueError, RecursionError):
             return None
 
-    def _policy_string(self, found: re.Match[str]) -> str:
-        return f'"{self._policy_text(found[1])}"'
+    def _policy_string(self, names: list[bytes], found: re.Match[str]) -> str:
+        """A string in its quotes; ``names`` learns it where it names a field."""
+        escaped = "\\" in found[1]
+        text = json.loads(f'"{found[1]}"') if escaped else found[1]
+        raw = utf8(text)
+        if found[2] is None and not raw.startswith(b"$"):
+            new = self._policy_value(policy_row(names[-1]), raw)
+        else:
+            names[-1] = raw.lstrip(b"$")
+            new = raw if self._is_policy_name(raw) else self.values.replaced(Kind.QUERY_VALUE, raw)
+        told = new.decode("utf-8", "replace")
+        return (json.dumps(told) if escaped else f'"{told}"') + (found[2] or "")
 
-    def _policy_text(self, text: str) -> str:
-        raw = text.encode("utf-8", "surrogatepass")
-        if text.lower() in POLICY_WORDS or looks_like(Rule.DATE, raw) or looks_like(Rule.TOKENS, raw):
-            return text
-        if looks_like(Rule.MEDIA, raw):
-            return text
+    def _is_policy_name(self, raw: bytes) -> bool:
+        bare = raw.removeprefix(b"$")
+        known = raw.lower() in POLICY_WORDS or looks_like(Rule.TOKENS, bare)
+        return known or is_known_parameter(bare, self._parameters)
+
+    def _policy_value(self, row: Row, raw: bytes) -> bytes:
         if b"_request" in raw:
-            return self.values.credential(raw).decode("utf-8", "replace")
-        return self.values.replaced(Kind.OBJECT_KEY, raw).decode("utf-8", "replace")
+            return self.authorizations.credential(raw)
+        if row.kind not in CREDENTIALS and (raw.lower() in POLICY_WORDS or _is_harmless(raw)):
+            return raw
+        return self.values.by_row(row, raw)
 
-    def _policy_value(self, value: object) -> object:
-        if isinstance(value, str):
-            return self._policy_text(value)
-        if isinstance(value, list):
-            return [self._policy_value(item) for item in value]
-        if isinstance(value, dict):
-            return {self._policy_text(name): self._policy_value(item) for name, item in value.items()}
-        return value
+
+def _is_renamed(line: bytes, new: bytes) -> bool:
+    return line.partition(b":")[0] != new.partition(b":")[0]
+
+
+def _is_harmless(raw: bytes) -> bool:
+    return any(looks_like(rule, raw) for rule in (Rule.DATE, Rule.TOKENS, Rule.MEDIA))
 
 
 def unpacked(data: bytes) -> bytes | None:

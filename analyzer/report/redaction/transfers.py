@@ -25,7 +25,7 @@ from analyzer.report.redaction.findings import Findings
 from analyzer.report.redaction.policy import REDACT, RedactedReport
 from analyzer.report.redaction.redact import TURNS, every_bytes, redacted_capture, redacted_view
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Values
+from analyzer.report.redaction.values import Met, Values
 from analyzer.report.transfers.view import TransferView
 
 __all__ = ["redact_transfers"]
@@ -38,14 +38,16 @@ def redact_transfers(report: TransferReport, key_logs: Iterable[Secret] = ()) ->
     the gate looks for them, and for those inside the captures. Raises ``OutputRefused``."""
     logs = (*key_logs, *(log for capture in report.run.captures for log in capture.facts.secrets))
     found: str | None = None
+    met: Met | None = None
     for turn in range(TURNS):
-        values = Values(REDACT, turn)
+        values = Values(REDACT, turn, met=met)
         made = _Walk(values).report(report)
         gate = Gate(values.removed, values.issued, values.kept, key_logs=logs)
         found = gate.find(b"\n".join(dict.fromkeys(every_bytes(made))), plainly=True)
         if found is None:
             run = redacted_view(RedactedReport(made.run, REDACT, (), gate))
             return TransferView(run, made), gate
+        met = values.met()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 
 

@@ -21,12 +21,12 @@ DATE_WORDS = frozenset(
 METHODS = frozenset(b"GET PUT POST DELETE HEAD OPTIONS PATCH TRACE CONNECT COPY MOVE".split())
 
 #: Operators and field names of a PostObject policy (API reference "PostObject").
-POLICY_WORDS = _words(
-    "expiration conditions eq starts-with content-length-range in not-in bucket key $key $bucket $content-type "
-    "$success_action_status success_action_status success_action_redirect $success_action_redirect content-type "
-    "cache-control content-encoding x-oss-date x-oss-credential x-oss-signature-version x-oss-security-token "
-    "x-oss-object-acl x-oss-forbid-overwrite x-oss-storage-class $x-oss-date $x-oss-credential "
-    "$x-oss-signature-version $x-oss-security-token $x-oss-object-acl"
+POLICY_WORDS = frozenset(
+    b"expiration conditions eq starts-with content-length-range in not-in bucket key $key $bucket $content-type "
+    b"$success_action_status success_action_status success_action_redirect $success_action_redirect content-type "
+    b"cache-control content-encoding x-oss-date x-oss-credential x-oss-signature-version x-oss-security-token "
+    b"x-oss-object-acl x-oss-forbid-overwrite x-oss-storage-class $x-oss-date $x-oss-credential "
+    b"$x-oss-signature-version $x-oss-security-token $x-oss-object-acl".split()
 )
 
 #: Lower-case words of clients, proxies and platforms in User-Agent, Server, Via and X-Cache, numbers aside.
