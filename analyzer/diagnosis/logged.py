@@ -19,6 +19,8 @@ __all__ = ["hit_of_log"]
 
 #: Edits tried together, and texts laid at most.
 _MAX_LEVEL, _MAX_TEXTS = 3, 60_000
+#: A text counts once more for each of so many bytes.
+_SHARE = 4096
 
 
 def hit_of_log(signed: SignedExchange) -> tuple[Hit | None, SignedExchange]:
@@ -59,9 +61,10 @@ def _wire(signed: SignedExchange) -> bytes | None:
 def _edits_between(base: Base, wanted: bytes) -> tuple[Edit, ...]:
     """The fewest edits that make ``wanted`` of the base."""
     tried = 0
+    weight = 1 + len(laid(base.draft)) // _SHARE
     for level in range(1, _MAX_LEVEL + 1):
         for draft, edits in combinations(base, level):
-            tried += 1
+            tried += weight
             if laid(draft) == wanted:
                 return edits
             if tried >= _MAX_TEXTS:

@@ -24,7 +24,7 @@ __all__ = ["ELEMENTS", "MAX_ERROR_BYTES", "document_of", "read_document", "read_
 
 MAX_ERROR_BYTES = 1024 * 1024
 MAX_ELEMENTS = 200
-MAX_TAGS = 1000  #: opening tags looked at; each may cost a search through the whole document
+MAX_TAGS = 1000  #: opening tags looked at
 
 #: Element → field of ``ServerError``. Sources: real answers; ``OSSErrorResponseHandler`` of the Java SDK; Amazon S3
 #: API reference "Error responses" for the AWS names.
@@ -130,11 +130,29 @@ def _escaped(value: bytes) -> bytes:
 # XML -----------------------------------------------------------------------------------------------------------------
 
 
+class _Marks:
+    """Where marks stand in a document. Whoever asks goes forward in it, so the document is searched once for each mark,
+    however often it is asked."""
+
+    __slots__ = ("_body", "_found")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._found: dict[bytes, int] = {}
+
+    def after(self, at: int, mark: bytes) -> int:
+        """The first ``mark`` at ``at`` or behind it, -1 where there is none."""
+        found = self._found.get(mark)
+        if found is None or 0 <= found < at:
+            found = self._found[mark] = self._body.find(mark, at)
+        return found
+
+
 def _xml_elements(body: bytes) -> tuple[Elements, bool]:
     """Leaf elements in order, raw values; true when the document ends inside one."""
     elements: Elements = []
     at = 0
-    missing: set[bytes] = set()
+    marks = _Marks(body)
     for _ in range(MAX_TAGS):
         found = _OPEN.search(body, at)
         if found is None or len(elements) >= MAX_ELEMENTS:
@@ -144,23 +162,26 @@ def _xml_elements(body: bytes) -> tuple[Elements, bool]:
         if found[2]:
             elements.append((name, b""))
             continue
-        close = -1 if name in missing else body.find(b"</" + name + b">", at)
-        if close < 0:
-            missing.add(name)
-            if name == b"Error" or name not in _FIELDS:
-                continue
+        close = _end_of(body, at, name, marks)
+        if close >= 0:
+            elements.append((name, body[at:close]))
+            at = close + len(name) + 3
+        elif name in _FIELDS:
             value, at = _unclosed(body, at)
             elements.append((name, value))
-            continue
-        if name not in _TEXTS and b"<" in body[at:close] and not body.startswith(_CDATA[0], at):
-            if name not in _FIELDS:
-                continue  # a container: its children are what counts
-            value, at = _unclosed(body, at)
-            elements.append((name, value))
-            continue
-        elements.append((name, body[at:close]))
-        at = close + len(name) + 3
     return elements, _is_cut(body)
+
+
+def _end_of(body: bytes, at: int, name: bytes, marks: _Marks) -> int:
+    """Where the end tag of an element stands; -1 where there is none, or another tag before it: then it is a container,
+    and its children are what counts, or it lost its end. Texts may hold anything."""
+    end = b"</" + name + b">"
+    in_cdata = body.startswith(_CDATA[0], at)
+    if name in _FIELDS:
+        close = marks.after(at, end)
+        return close if name in _TEXTS or in_cdata or body.find(b"<", at, max(close, 0)) < 0 else -1
+    stop = marks.after(at, _CDATA[1]) + len(_CDATA[1]) if in_cdata else body.find(b"<", at)
+    return stop if stop >= at and body.startswith(end, stop) else -1
 
 
 def _unclosed(body: bytes, at: int) -> tuple[bytes, int]:

@@ -20,7 +20,7 @@ _TABLE = subresources.table()
 
 MAX_LINES = 2000  #: of a server's text that are looked at one by one; what follows stays in one piece
 
-_DATE = re.compile(rb"(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}:\d{2}.*|\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2}T.*|-?\d{9,14})\Z")
+_DATE = re.compile(rb"(?=.*\Z)(?:[A-Za-z]{3,9},? .*\d{2}:\d{2}:\d{2}|\d{8}T\d{6}Z\Z|\d{4}-\d{2}-\d{2}T|-?\d{9,14}\Z)")
 _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{0,63}(?=[=&]|\Z)")
 _MD5 = re.compile(rb"[A-Za-z0-9+/]{22}==\Z")
 

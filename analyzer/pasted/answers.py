@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import islice
 
 from analyzer.model.notes import note
 from analyzer.model.signing import ServerError
-from analyzer.oss.errors import ELEMENTS, document_of, read_document
+from analyzer.oss.errors import ELEMENTS, MAX_ERROR_BYTES, document_of, read_document
 from analyzer.oss.numbers import read_numbers
 from analyzer.pasted.mending import relined
 from analyzer.pasted.piece import MAX_PIECES, Answer, Piece, unescaped
@@ -25,7 +26,7 @@ _FRAGMENT = re.compile(rb"<(?:" + _ANY + rb")>")
 _ESCAPED_ENDS = re.compile(rb">(?:\\r)?\\n\s*<|=\\\"1\.0\\\"")
 _END = b"</Error>"
 _AMP_TWICE = b"&amp;lt;"
-_HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[ \t\r\n,:]+){15,}[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
+_HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[ \t\r\n,:]+){15,350000}[0-9A-Fa-f]{2}(?![0-9A-Za-z])")
 _JSON = re.compile(rb'\{\s*"(?:Error|' + _ANY + rb')"\s*:')
 _SIGNED = re.compile(rb"[A-Z]{3,7}\n|OSS4-HMAC|AWS4-HMAC")
 
@@ -52,7 +53,7 @@ def _resolved_tags(text: bytes) -> bytes:
 
 
 def _documents(text: bytes) -> Iterator[bytes]:
-    starts = [found.start() for found in _START.finditer(text)][:MAX_PIECES]
+    starts = [found.start() for found in islice(_START.finditer(text), MAX_PIECES)]
     if not starts:
         found = _FRAGMENT.search(text)
         starts = [found.start()] if found is not None else []
@@ -61,7 +62,7 @@ def _documents(text: bytes) -> Iterator[bytes]:
         document = text[start : limit if end < 0 else end + len(_END)]
         if _ESCAPED_ENDS.search(document):
             document = unescaped(document, raw_bytes=True)
-        yield document
+        yield document[:MAX_ERROR_BYTES]
 
 
 def read_json(text: bytes) -> Piece | None:

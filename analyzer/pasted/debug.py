@@ -38,7 +38,7 @@ def _label(source: str, pattern: bytes, where: str, *, canonical: bool = False) 
 _LABELS: tuple[_Label, ...] = (
     _label("oss2", rb"(?:Make signature|Sign Rtmp url): string to be signed = ", "oss2/auth.py"),
     _label("oss2", rb"Make signature: canonical_request = ", "oss2/auth.py, ProviderAuthV4", canonical=True),
-    _label("Go SDK", rb"\[Req:\S+\]signStr:", "oss/auth.go; ossutil --loglevel debug"),
+    _label("Go SDK", rb"\[Req:[^\s\[\]]{1,64}\]signStr:", "oss/auth.go; ossutil --loglevel debug"),
     _label("botocore", rb"StringToSign:\r?\n", "botocore/auth.py"),
     _label("botocore", rb"CanonicalRequest:\r?\n", "botocore/auth.py", canonical=True),
     _label(
@@ -71,8 +71,8 @@ def read_log(text: bytes) -> Piece | None:
 def _strings(text: bytes) -> Iterator[ClientString]:
     canonical: bytes | None = None
     source = ""
-    for label, start in _found(text):
-        value, exact = _stretch(text[start : start + _MAX_STRING], label.canonical)
+    for label, start, end in _found(text):
+        value, exact = _stretch(text[start:end], label.canonical)
         source = label.source
         if label.canonical:
             canonical = value
@@ -83,16 +83,19 @@ def _strings(text: bytes) -> Iterator[ClientString]:
         yield ClientString(source, None, canonical)
 
 
-def _found(text: bytes) -> list[tuple[_Label, int]]:
-    """Labels with the offset behind them, in order; of two at one place the first row counts."""
-    places: dict[int, _Label] = {}
+def _found(text: bytes) -> list[tuple[_Label, int, int]]:
+    """Labels in order, with the offset behind them and where their strings end at the latest: no string holds the next
+    label. Of two labels at one place the first row counts."""
+    places: dict[int, tuple[int, _Label]] = {}
     for label in _LABELS:
         for found in label.pattern.finditer(text):
             if len(places) >= MAX_PIECES:
                 break
             if _METHOD.match(text, found.end()):
-                places.setdefault(found.end(), label)
-    return [(places[at], at) for at in sorted(places)]
+                places.setdefault(found.end(), (found.start(), label))
+    starts = sorted(places)
+    ends = [*(places[start][0] for start in starts[1:]), len(text)]
+    return [(places[start][1], start, min(end, start + _MAX_STRING)) for start, end in zip(starts, ends, strict=False)]
 
 
 def _stretch(text: bytes, canonical: bool) -> tuple[bytes, bool]:

@@ -16,20 +16,21 @@ from analyzer.pasted.piece import MAX_PIECES, Piece
 
 __all__ = ["read_curl", "read_http"]
 
-_REQUEST_LINE = rb"[A-Z]{3,10}[ \t]+\S[^\r\n]*?[ \t]+HTTP/[12](?:\.[0-9])?[ \t]*\r?$"
+#: The version is looked for from the end of the line: from its begin every run of blanks would be tried at each blank.
+_REQUEST_LINE = rb"[A-Z]{3,10}[ \t]+\S[^\r\n]*(?<=[ \t])HTTP/[12](?:\.[0-9])?[ \t]*\r?$"
 _STATUS_LINE = rb"HTTP/[12](?:\.[0-9])?[ \t]+[1-5][0-9]{2}(?:[ \t][^\r\n]*)?\r?$"
 _START = re.compile(rb"^[ \t]*(?:(?P<request>" + _REQUEST_LINE + rb")|(?P<answer>" + _STATUS_LINE + rb"))", re.M)
 _FENCE = re.compile(rb"^[ \t]*(?:```|~~~)[^\r\n]*\r?\n?", re.M)
 _CURL_SENT = re.compile(rb"^> " + _REQUEST_LINE, re.M)
 _CURL_GOT = re.compile(rb"^< " + _STATUS_LINE, re.M)
 #: What curl says of itself, and its bar of progress.
-_CURL_TALK = re.compile(rb"\* |[{}] \[\d+ bytes data\]|\s*% Total|\s*Dload\s|\s*\d+\s+\d+\s+\d+\s+\d+.*:--")
+_CURL_TALK = re.compile(rb"\* |[{}] \[\d+ bytes data\]|\s*% Total|\s*Dload\s|\s*\d+\s+\d+\s+\d+\s+\d.*:--")
 
 
 def read_http(text: bytes) -> Piece | None:
     """Raw requests and answers, in the order they stand."""
     text = _FENCE.sub(b"", text)
-    starts = list(_START.finditer(text))[:MAX_PIECES]
+    starts = list(islice(_START.finditer(text), MAX_PIECES))
     if not starts:
         return None
     ends = [found.start() for found in starts[1:]] + [len(text)]
@@ -51,18 +52,18 @@ def _dedented(stretch: bytes) -> bytes:
 def _paired(stretches: list[tuple[bool, bytes]]) -> Iterator[Exchange]:
     """A request with the answers behind it, up to the next request."""
     asked: bytes | None = None
-    answer = b""
+    answers: list[bytes] = []
     number = 0
     for is_request, stretch in [*stretches, (True, b"")]:
         if not is_request:
-            answer += stretch
+            answers.append(stretch)
             continue
-        if asked is not None or answer:
-            exchange = exchange_from_bytes(asked, answer or None, frame=2 * number + 1, loose=True)
+        if asked is not None or answers:
+            exchange = exchange_from_bytes(asked, b"".join(answers) or None, frame=2 * number + 1, loose=True)
             if exchange.request is not None or exchange.response is not None:
                 number += 1
                 yield exchange
-        asked, answer = stretch, b""
+        asked, answers = stretch, []
 
 
 def read_curl(text: bytes) -> Piece | None:

@@ -187,7 +187,8 @@ def _with_strings(exchanges: tuple[Exchange, ...], strings: tuple[ClientString, 
     """Each case with the last string that carries its date; strings without any case are cases of their own."""
     if not exchanges:
         return tuple(PastedCase(exchange_of_nothing(), string) for string in strings[-1:])
-    cases = [PastedCase(one, _string_of(one, strings)) for one in exchanges]
+    dated = {date: number for number, string in enumerate(strings) for date in _DATE.findall(string.told)}
+    cases = [PastedCase(one, _string_of(one, strings, dated)) for one in exchanges]
     if strings and not any(case.client for case in cases):
         cases[-1] = PastedCase(cases[-1].exchange, strings[-1])
     return tuple(cases)
@@ -198,9 +199,10 @@ def exchange_of_nothing() -> Exchange:
     return replace(exchange_of_document(b"", 403), response=None)
 
 
-def _string_of(exchange: Exchange, strings: tuple[ClientString, ...]) -> ClientString | None:
-    dates = _dates_of(exchange)
-    return next((s for s in reversed(strings) if dates.intersection(_DATE.findall(s.told))), None)
+def _string_of(exchange: Exchange, strings: tuple[ClientString, ...], dated: dict[bytes, int]) -> ClientString | None:
+    """``dated``: date → number of the last string that holds it."""
+    numbers = [dated[date] for date in _dates_of(exchange) if date in dated]
+    return strings[max(numbers)] if numbers else None
 
 
 def _dates_of(exchange: Exchange) -> set[bytes]:

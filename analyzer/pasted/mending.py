@@ -13,13 +13,16 @@ __all__ = ["relined"]
 #: Longer texts are not mended.
 _LIMIT = 8192
 
+#: Every joint stands where only one can: a value may hold semicolons (``;`` in quotes, a trailing one, parameters
+#: without a blank between them), so the next parameter is cut off only behind ``; ``.
 _PARTS = re.compile(
-    rb"\s*(?P<method>[A-Z]{3,7})\s+"
+    rb"(?P<method>[A-Z]{3,7})\s+"
     rb"(?:(?P<md5>[A-Za-z0-9+/]{22}==)\s+)?"
-    rb"(?:(?P<type>[A-Za-z0-9.+-]+/[A-Za-z0-9.+*-]+(?:;[ ]?[A-Za-z-]+=[^\s/]+)*)\s+)?"
+    rb"(?:(?P<type>[A-Za-z0-9.+-]+/[A-Za-z0-9.+*-]+"
+    rb"(?:;[ ]?[A-Za-z-]+=[^\s/]+(?:;[ ][A-Za-z-]+=[^\s/]+)*)?)\s+)?"
     rb"(?P<date>[A-Z][a-z]{2},[ ]\d{1,2}[ ][A-Z][a-z]{2}[ ]\d{4}[ ][\d:]{8}[ ]GMT|\d{9,11})\s+"
     rb"(?P<headers>(?:x-oss-[a-z0-9-]+:\S*\s+)*)"
-    rb"(?P<resource>/\S[^\r\n]*?)\s*\Z"
+    rb"(?P<resource>/\S[^\r\n]*)\Z"
 )
 
 
@@ -28,7 +31,7 @@ def relined(text: bytes) -> bytes:
     nothing is amiss."""
     if len(text) > _LIMIT or _is_whole(text):
         return text
-    found = _PARTS.match(text)
+    found = _PARTS.match(text.strip())
     if found is None:
         return text
     lines = [found["method"], found["md5"] or b"", found["type"] or b"", found["date"], *found["headers"].split()]

@@ -124,3 +124,42 @@ def test_nothing_known_gives_nothing() -> None:
 
 def test_every_form_has_its_source() -> None:
     assert all(form.source for form in (*ARCHIVES, *EXCHANGES, *ANSWERS, *STRINGS))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"text/plain;charset=utf-8",
+        b"text/plain; charset=utf-8; q=1",
+        b"text/plain;a=b;c=d",
+        b"text/plain;charset=utf-8;",
+        b'multipart/form-data; boundary="a;b"',
+    ],
+)
+def test_lost_line_ends_come_back_behind_any_content_type(told: bytes) -> None:
+    string = texts.SERVER.replace(b"text/plain", told)
+    text = texts.XML_TEXT_ONLY.replace(texts.SERVER, b" ".join(string.split(b"\n")))
+    assert error_in(text).string_to_sign == string.replace(b"\n\n", b"\n\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (texts.GO.replace(b"403,", b'403, Ec=",').replace(texts.MESSAGE, b"a, b; c"), b"a, b; c"),
+        (texts.ANDROID.replace(texts.MESSAGE, b"a, b; c"), b"a, b; c"),
+        (texts.V2_ONE_LINE.replace(texts.MESSAGE, b"a, b; c. d"), b"a, b; c. d"),
+        (texts.NET.replace(texts.MESSAGE, b"a, b: c."), b"a, b: c"),
+        (texts.PHP.replace(texts.MESSAGE, b"a: b (c)"), b"a: b (c)"),
+        (texts.PHP_PRINTED.replace(b"=> SignatureDoesNotMatch", b"=> X").replace(texts.MESSAGE, b"a, b"), b"a, b"),
+        (texts.PHP_EXPORTED.replace(texts.MESSAGE, b"a, b)"), b"a, b)"),
+        (texts.JAVA.replace(texts.MESSAGE, b"Error: a, b;"), b"Error: a, b;"),
+        (texts.NODE.replace(texts.MESSAGE, b"a, [b]"), b"a, [b"),
+    ],
+)
+def test_values_end_where_their_form_ends_them(text: bytes, message: bytes) -> None:
+    assert error_in(text).message == message
+
+
+def test_an_empty_value_of_php_is_empty() -> None:
+    error = error_in(texts.PHP_PRINTED.replace(b"=> 6642", b"=> \n    [ec] => 6642").replace(b"[request-id]", b"[ec]"))
+    assert (error.code, error.request_id) == (b"SignatureDoesNotMatch", None)
