@@ -89,10 +89,11 @@ class Piece:
 
     @property
     def segments(self) -> int:
-        """How many segments carry the piece, where it is all that they carry."""
-        if self.high - self.low == 1:
+        """How many segments carry the piece."""
+        if self.end <= self.start or self.high - self.low == 1:
             return int(self.end > self.start)
-        cum = np.asarray(self.rows.cum[self.low : self.high + 1])
+        low, high = self.row(self.start), self.row(self.end - 1) + 1
+        cum = np.asarray(self.rows.cum[low : high + 1])
         return int(np.count_nonzero(cum[1:] > cum[:-1]))
 
     def time(self, offset: int) -> int:

@@ -141,7 +141,7 @@ def _hold(half: Half, new: Held) -> None:
             captured = max(start, min(stop, new.captured))
             low = min(start, new.captured)  # all of it may lie behind the snap length: then nothing is there to read
             part = new.piece.part(low, max(low, min(stop, new.captured)))
-            cost = stop - start + _OVERHEAD * sum(1 for _ in part.frames(part.start, part.end))
+            cost = stop - start + _OVERHEAD * part.segments
             held.insert(at, Held(start, part, captured, stop, new.time, cost))
             heappush(half.arrivals, (new.time, start))
             half.held_bytes += cost
