@@ -15,7 +15,7 @@ from analyzer.diagnosis.drafts import Draft
 from analyzer.model.findings import Change
 from analyzer.model.signing import SigningInputs
 
-__all__ = ["MAX_LINES", "REGIONS", "Edit", "Generator", "Setting", "questioned", "recoded", "with_piece"]
+__all__ = ["MAX_LINES", "REGIONS", "Edit", "Generator", "Setting", "questioned", "recoded", "with_part", "with_piece"]
 
 MAX_LINES = 24  #: header lines and parameters that are edited one by one
 
@@ -63,6 +63,15 @@ Generator = Callable[[Setting], Iterator[Edit]]
 def with_piece(piece: str, value: object, draft: Draft) -> Draft | None:
     """The draft with that piece set to ``value``; None where it has it already."""
     return None if getattr(draft, piece) == value else draft._replace(**{piece: value})  # type: ignore[arg-type]
+
+
+def with_part(piece: str, old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
+    """The draft with one of that piece's lines or pairs changed, or left out; None where it has no such one."""
+    parts: tuple[bytes, ...] = getattr(draft, piece)
+    if old not in parts:
+        return None
+    changed = [new if part == old else part for part in parts]
+    return draft._replace(**{piece: tuple(part for part in changed if part is not None)})  # type: ignore[arg-type]
 
 
 def recoded(value: bytes, read: str, write: str) -> bytes | None:

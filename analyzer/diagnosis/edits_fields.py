@@ -10,7 +10,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft, header_of, plain_key, with_header
-from analyzer.diagnosis.edits import MAX_LINES, Edit, Generator, Setting, questioned, recoded, with_piece
+from analyzer.diagnosis.edits import MAX_LINES, Edit, Generator, Setting, questioned, recoded, with_part, with_piece
 from analyzer.diagnosis.edits_query import query_edits
 from analyzer.diagnosis.header_names import ANSWER_HEADERS, implied_prefixes
 from analyzer.model.findings import Change, shown_name
@@ -152,13 +152,6 @@ def date_edits(setting: Setting) -> Iterator[Edit]:
 # Header lines --------------------------------------------------------------------------------------------------------
 
 
-def _replace_line(old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
-    if old not in draft.headers:
-        return None
-    lines = [new if line == old else line for line in draft.headers]
-    return draft._replace(headers=tuple(line for line in lines if line is not None))
-
-
 def _without_lines(dropped: frozenset[bytes], draft: Draft) -> Draft | None:
     kept = tuple(line for line in draft.headers if line not in dropped)
     return None if kept == draft.headers else draft._replace(headers=kept)
@@ -171,14 +164,14 @@ def header_edits(setting: Setting) -> Iterator[Edit]:
         raw, _, value = line.partition(b":")
         name, slot = shown(raw, Kind.PUBLIC, 64), f"header {shown_name(raw)}"
         change = Change("drop {name}", note("change.header-left-out", name=name))
-        yield Edit(change, _drop_cause(setting, raw, value), slot, partial(_replace_line, line, None))
+        yield Edit(change, _drop_cause(setting, raw, value), slot, partial(with_part, "headers", line, None))
         doubled = "duplicate-headers" if _came_apart(setting, raw) else "metadata-encoding"
         for pattern, told, cause, changed in _other_bytes(name, value, doubled):
             if changed is not None and changed != value:
                 change = Change(pattern, told)
-                yield Edit(change, cause, slot, partial(_replace_line, line, raw + b":" + changed))
+                yield Edit(change, cause, slot, partial(with_part, "headers", line, raw + b":" + changed))
         change = Change("{name} with a blank after the colon", note("change.header-colon-blank", name=name))
-        yield Edit(change, "string-format", slot, partial(_replace_line, line, raw + b": " + value))
+        yield Edit(change, "string-format", slot, partial(with_part, "headers", line, raw + b": " + value))
     yield from _several_dropped(setting)
     yield from _order_edits(setting)
 

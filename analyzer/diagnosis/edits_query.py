@@ -8,20 +8,13 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from analyzer.diagnosis.causes.base import shown
 from analyzer.diagnosis.drafts import Draft
-from analyzer.diagnosis.edits import MAX_LINES, Edit, Setting, with_piece
+from analyzer.diagnosis.edits import MAX_LINES, Edit, Setting, with_part, with_piece
 from analyzer.model.findings import Change, shown_name
 from analyzer.model.notes import Kind, Note, Wire, note
 from analyzer.oss import subresources
 from analyzer.oss.pieces import encode
 
 __all__ = ["SDKS", "query_edits"]
-
-
-def _replace_pair(old: bytes, new: bytes | None, draft: Draft) -> Draft | None:
-    if old not in draft.query:
-        return None
-    pairs = [new if pair == old else pair for pair in draft.query]
-    return draft._replace(query=tuple(pair for pair in pairs if pair is not None))
 
 
 def _add_pair(pair: bytes, draft: Draft) -> Draft | None:
@@ -36,16 +29,16 @@ def query_edits(setting: Setting) -> Iterator[Edit]:
         name, slot = shown(raw, Kind.PARAMETER, 64), f"query {shown_name(raw)}"
         change = Change("drop query {name}", note("change.parameter-left-out", name=name))
         cause = _query_cause(setting, raw)
-        yield Edit(change, cause, slot, partial(_replace_pair, pair, None))
+        yield Edit(change, cause, slot, partial(with_part, "query", pair, None))
         if not equals:
             change = Change("query {name} with =", note("change.parameter-equals", name=name))
-            yield Edit(change, "query-encoding", slot, partial(_replace_pair, pair, pair + b"="))
+            yield Edit(change, "query-encoding", slot, partial(with_part, "query", pair, pair + b"="))
             continue
         change = Change("query {name} without value", note("change.parameter-without-value", name=name))
-        yield Edit(change, cause if value else "query-encoding", slot, partial(_replace_pair, pair, raw))
+        yield Edit(change, cause if value else "query-encoding", slot, partial(with_part, "query", pair, raw))
         for pattern, told, changed in _other_values(name, value):
             if changed != value:
-                put = partial(_replace_pair, pair, raw + b"=" + changed)
+                put = partial(with_part, "query", pair, raw + b"=" + changed)
                 yield Edit(Change(pattern, told), "query-encoding", slot, put)
     if own:
         change = Change("no query", note("change.parameters-left-out"))

@@ -102,8 +102,8 @@ class Framer:
             hopeless = answering.ended is not None or asking.draft is not None
             if not moved and asking.blocked and hopeless and asking.inbox:
                 asking.blocked, moved = False, True  # the answer that it waited for does not come
-        self.requests.limit()
-        self._leave_passed()
+        if self.requests.limit():
+            self._leave_passed()
         if asking.ended is not None and answering.ended is not None:
             self._over()
 
@@ -245,8 +245,8 @@ class Framer:
             self._interim.add(draft)
             side.draft, asking.blocked = None, asking.blocked and asking.draft is None
             return
-        start = draft.start if self._interim.first is None else self._interim.first
-        request, certain = self.requests.take(start, draft.peer)
+        first = self._interim.drafts[0] if self._interim.drafts else draft
+        request, certain = self.requests.take(first.start, draft.peer)
         self._leave_passed()
         pair = Pair(request, draft, self._interim.taken(draft), certain)
         pair.link()

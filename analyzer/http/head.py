@@ -17,7 +17,9 @@ from analyzer.model.http import Head, Header, Span
 from analyzer.model.notes import Kind, Note, Wire, note
 
 __all__ = [
+    "HTTP2",
     "MAX_HEAD",
+    "TOKEN",
     "RequestLine",
     "StatusLine",
     "head_end",
@@ -31,6 +33,8 @@ __all__ = [
     "status_line",
 ]
 
+#: What an HTTP/2 client says first (RFC 9113, section 3.4).
+HTTP2 = b"PRI * HTTP/2.0"
 #: A head longer than this is not one (nginx, OSS and every client stop far earlier).
 MAX_HEAD = 256 * 1024
 
@@ -39,8 +43,9 @@ _END = re.compile(rb"\n\r?\n")
 
 #: ``request-line = method SP request-target SP HTTP-version`` (RFC 9112, section 3). The target is whatever stands
 #: between the first blank and the version, blanks, raw bytes and terminal escapes included;
-#: ``method = token`` (RFC 9110, section 9.1).
-_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64})[ \t]")
+#: ``method = token`` (RFC 9110, sections 5.6.2 and 9.1).
+TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_METHOD = re.compile(rb"(%b{1,64})[ \t]" % TOKEN.pattern.removesuffix(b"+"))
 _VERSION = re.compile(rb"[ \t](HTTP/[0-9](?:\.[0-9])?)\Z")
 _LONGEST_VERSION = len(b" HTTP/1.1")
 _NO_TARGET = re.compile(rb"[\x00\r\n]")
@@ -87,10 +92,10 @@ def head_end(data: bytes | bytearray, start: int = 0) -> int | None:
 
 
 def request_line(line: bytes) -> RequestLine | None:
-    """The line as a request line (without its line end); None when it is none."""
+    """The line as a request line (without its line end); None when it is none, or HTTP/2's preface."""
     text = line.rstrip(_BLANKS)
     method, version = _METHOD.match(text), _VERSION.search(text, max(0, len(text) - _LONGEST_VERSION))
-    if method is None or version is None or version.start() < method.end():
+    if method is None or version is None or version.start() < method.end() or line == HTTP2:
         return None
     target = text[method.end() : version.start()].strip(_BLANKS)
     return RequestLine(method[1], target, version[1]) if _NO_TARGET.search(target) is None else None

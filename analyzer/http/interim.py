@@ -14,17 +14,15 @@ _KEPT = 16
 class Interim:
     """What came since the last final answer."""
 
-    __slots__ = ("drafts", "first", "others")
+    __slots__ = ("drafts", "others")
 
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
-        self.first: int | None = None  #: where the first one began
         self.others = 0
 
     def add(self, draft: Draft) -> None:
         """An interim answer, whole."""
         draft.complete = draft.ended = True
-        self.first = draft.start if self.first is None else self.first
         if len(self.drafts) < _KEPT:
             self.drafts.append(draft)
         else:
@@ -34,5 +32,5 @@ class Interim:
         """All that were kept, taken out; the final answer is told of the others."""
         if final is not None and self.others:
             final.notes.append(note("http.interim-many", count=self.others))
-        drafts, self.drafts, self.first, self.others = self.drafts, [], None, 0
+        drafts, self.drafts, self.others = self.drafts, [], 0
         return drafts

@@ -61,18 +61,15 @@ class Requests:
         """The next request, or bytes that may have held some."""
         self.items.append(item)
 
-    def limit(self) -> None:
-        """Both sides were worked off, and too many requests wait: the oldest ones are given up."""
+    def limit(self) -> bool:
+        """Both sides were worked off. Where too many requests wait, the oldest ones are given up: True."""
         over = len(self.items) - _OPEN
         if over <= 0:
-            return
-        self.doubt, self.counted = True, False
+            return False
+        self.answers_lost()
         for _ in range(over):
-            item = self.items.popleft()
-            if isinstance(item, Draft):
-                self.unanswered.append((item, False))
-            else:
-                self.astray = True
+            self._give_up(self.items.popleft(), False)
+        return True
 
     def answers_lost(self) -> None:
         """Answers may be missing here."""
@@ -177,10 +174,14 @@ class Requests:
             item = self.items.popleft()
             if item is request:
                 return
-            if isinstance(item, Draft):
-                self.unanswered.append((item, certain))
-            else:
-                self.astray = True
+            self._give_up(item, certain)
+
+    def _give_up(self, item: Draft | Hole, certain: bool) -> None:
+        """It gets no answer any more."""
+        if isinstance(item, Draft):
+            self.unanswered.append((item, certain))
+        else:
+            self.astray = True
 
     def rest(self) -> list[tuple[Draft, bool]]:
         """Everything that is left, taken out; for certain as long as nothing is missing."""

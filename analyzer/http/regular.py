@@ -219,7 +219,10 @@ def _met(sides: tuple[Side, Side], plain: Plain) -> list[Many]:
             part = slice(plain.begin[stretch], plain.behind[stretch])
             other = bisect_right(lows, plain.tells[part.start]) - 1
             many = Many(piece, told[other], plain.asks[part], plain.tells[part]).held() if other >= 0 else None
-            if many is not None and min(many.starts(0)[0] - ask, many.starts(0)[1] - tell) >= 0:
+            if many is None:
+                continue
+            starts = many.starts(0)
+            if starts[0] >= ask and starts[1] >= tell:
                 found.append(many)
                 ask, tell = many.ends()
     return found

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 
 from analyzer.http.draft import Draft
-from analyzer.http.head import RequestLine, head_end, request_line, start_line, status_line
+from analyzer.http.head import HTTP2, TOKEN, RequestLine, head_end, request_line, start_line, status_line
 from analyzer.http.side import Ends, Side
 from analyzer.model.notes import note
 from analyzer.tcp.pieces import Piece
 from analyzer.tls.detect import is_tls
 
 __all__ = [
-    "HTTP2",
     "begins_answer",
     "begins_request",
     "first_line",
@@ -31,13 +30,11 @@ __all__ = [
     "who_asks",
 ]
 
-#: What an HTTP/2 client says first (RFC 9113, section 3.4).
-HTTP2 = b"PRI * HTTP/2.0"
 #: No control characters but tabs: a start line, perhaps cut.
 _TEXT = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*\r?")
 _VERSION = re.compile(rb"HTTP/[0-9](?:\.[0-9]?)?[ \t]*\Z")
-#: Start lines of protocols that look alike.
-_OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\AHTTP/")
+#: Start lines of protocols that look alike, and HTTP/2's preface.
+_OTHER = re.compile(rb"(?:SIP|RTSP|ICAP|MSRP)/[0-9]|\APRI \* HTTP/2|\AHTTP/")
 #: What may become such a beginning.
 _SHORT = re.compile(rb"[A-Z]{1,16} ?\Z")
 #: What a proxy says of the client before the client's first byte (HAProxy's PROXY protocol, versions 1 and 2).
@@ -46,8 +43,6 @@ _PROXY2, _PROXY2_HEAD = b"\r\n\r\n\x00\r\nQUIT\n", 16
 #: The beginning of a request that is taken for one behind unknown bytes.
 _USUAL = re.compile(rb"[A-Z]{3,16} (?:/|\*|https?://|[A-Za-z0-9.-]+:[0-9]+ )[^\x00-\x08\x0a-\x0c\x0e-\x1f\x7f]*\Z")
 _LONG = 400
-#: A token (RFC 9110, section 5.6.2), of which a method consists.
-_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Headers that only requests have: what stands above one is a request line, however damaged.
 _ASKED = re.compile(rb"(?:Host|User-Agent|Accept[A-Za-z-]*|Authorization|Referer|Expect|Cookie):", re.I)
 _NAME = re.compile(rb"[A-Za-z-]*\r?")
@@ -74,7 +69,7 @@ def begins_request(data: bytes) -> bool:
         return len(data) < _LINE and _TEXT.fullmatch(data) is not None and not data.startswith(b"HTTP/")
     line = data[:end].removesuffix(b"\r")
     if request_line(line) is not None:
-        return line != HTTP2
+        return True
     after = data[end + 1 : end + 40]
     return _loose_request_line(line) is not None and (_ASKED.match(after) is not None or _may_become(after))
 
@@ -89,7 +84,7 @@ def first_line(head: bytes, cut: str = "") -> RequestLine | None:
     line = start_line(head)
     found = request_line(line)
     if found is not None:
-        return found if line != HTTP2 else None
+        return found
     loose, end = _loose_request_line(line), head.find(b"\n")
     if loose is None:
         return None
@@ -105,7 +100,7 @@ def _loose_request_line(line: bytes) -> RequestLine | None:
     version = found[0] if found else b""
     rest = line[: found.start()] if found else line
     method, _, target = rest.strip(b" \t").partition(b" ")
-    return RequestLine(method, target.strip(b" \t"), version) if _METHOD.fullmatch(method) is not None else None
+    return RequestLine(method, target.strip(b" \t"), version) if TOKEN.fullmatch(method) is not None else None
 
 
 def who_asks(sides: tuple[Side, Side], likely: int) -> int | None:
@@ -150,9 +145,10 @@ def _asks(said: bytes) -> bool | None:
     if begins_answer(said) and len(said) >= 7:
         return False
     line = said.removesuffix(b"\n").removesuffix(b"\r")
-    if is_tls(said) or (request_line(line) if said.endswith(b"\n") else _USUAL.match(said)) is not None:
+    if is_tls(said) or line == HTTP2:
         return True
-    return None
+    begun = request_line(line) if said.endswith(b"\n") else _USUAL.match(said)
+    return True if begun is not None else None
 
 
 def begins_answer(data: bytes) -> bool:
@@ -209,7 +205,7 @@ def opens(segment: bytes, asks: bool) -> bool:
     line, end, _ = segment[:_LINE].partition(b"\n")
     if not asks:
         return bool(end) and status_line(line.removesuffix(b"\r")) is not None
-    if _USUAL.match(line) is None or line.startswith(HTTP2):
+    if _USUAL.match(line) is None:
         return False
     return request_line(line.removesuffix(b"\r")) is not None if end else _LONG <= len(line) < _LINE
 

@@ -16,8 +16,9 @@ from analyzer.http.activity import Moments
 from analyzer.http.build import Conflict
 from analyzer.http.draft import Draft, Pair, Slices
 from analyzer.http.framing import Framer
+from analyzer.http.head import HTTP2
 from analyzer.http.regular import Glimpse, worth_a_look
-from analyzer.http.resync import HTTP2, begins_request
+from analyzer.http.resync import begins_request
 from analyzer.http.side import Ends
 from analyzer.model.packets import Addresses
 from analyzer.model.streams import Closed, Data, Direction, Gap, Opened, StreamEvent

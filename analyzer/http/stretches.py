@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analyzer.http.heads import ASKS, ASKS_HEAD, SHORTEST, TELLS, TELLS_HEAD, Kinds, kinds_of
 from analyzer.model.packets import ACK, SYN
-from analyzer.tcp.columns import Rows, Sorted
+from analyzer.tcp.columns import Rows, Sorted, spread
 
 __all__ = ["SMALL", "Plain", "plain_of"]
 
@@ -30,8 +30,6 @@ Flag = npt.NDArray[np.bool_]
 SMALL = 800
 #: A look at a batch is worth while where one such segment, at least, stands in so many bytes.
 _APART = 8192
-#: Any odd multipliers do (see ``columns``).
-_M1, _M2 = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77)
 
 
 class Plain(NamedTuple):
@@ -102,8 +100,7 @@ def _pairs(table: Sorted, kinds: Kinds, least_status: int) -> tuple[I8, I8]:
     some = np.flatnonzero(kinds.kind)
     ports: U4 = batch.ports[some]
     back: U4 = (ports << np.uint32(16)) | (ports >> np.uint32(16))
-    hashed = (batch.src[some] + batch.dst[some]) * _M1 ^ (ports + back) * _M2
-    turn = np.argsort((hashed >> np.uint32(16)).astype(np.uint16), kind="stable")
+    turn = np.argsort(spread(batch.src[some] + batch.dst[some], ports + back), kind="stable")
     some, ports, back = some[turn], ports[turn], back[turn]
     kind, status = kinds.kind[some], kinds.status[some]
     fit = np.asarray(_fit(kind[:-1], kind[1:])) & (status[1:] < least_status) & (back[:-1] == ports[1:])

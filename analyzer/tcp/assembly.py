@@ -223,17 +223,16 @@ class Assembler:
         """One row that may open, replace or end a connection. True: it replaced one."""
         flags, sequence = table.flag[place], int(table.sequence[place])
         half = self._halves.get(key)
-        replaced = False
-        clock = table.clock[place]
+        replaced, clock, begins = False, table.clock[place], flags & (SYN | ACK) == SYN
         if half is None:
-            half = self._open(key, flags, clock, None if flags & (SYN | ACK) == SYN else self._numbers.get(key))
+            half = self._open(key, flags, clock, None if begins else self._numbers.get(key))
         elif self._is_new(half, flags, sequence):
             replaced = True
             for old in half.conn.halves:
                 changes.setdefault(old.key, []).append((row, old))
             self._replaced[half.conn] = table.rows.frame[place], table.rows.time[place], clock
             # Where the SYN is not in the capture, Wireshark goes on with the number.
-            half = self._open(key, flags, clock, None if flags & (SYN | ACK) == SYN else half.conn.stream)
+            half = self._open(key, flags, clock, None if begins else half.conn.stream)
         conn, peer = half.conn, half.peer
         half.seen = True
         if half.zero is None:

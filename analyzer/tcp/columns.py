@@ -20,9 +20,11 @@ import numpy.typing as npt
 
 from analyzer.model.packets import ACK, FIN, RST, SYN, PacketBatch
 
-__all__ = ["I8", "PATIENCE", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch"]
+__all__ = ["I8", "PATIENCE", "Fetch", "Ints", "Key", "Later", "Rows", "Sorted", "sort_batch", "spread"]
 
 I8 = npt.NDArray[np.int64]
+U4 = npt.NDArray[np.uint32]
+U2 = npt.NDArray[np.uint16]
 
 #: A column as Python sees it: an index gives an ``int``, three times faster than numpy's, and ``bisect`` works on it.
 Ints: TypeAlias = "memoryview[int] | array[int]"
@@ -45,7 +47,7 @@ _ENDS = np.uint8(SYN | FIN | RST)
 _PLAIN = np.uint8(SYN | FIN | RST | ACK)
 
 #: Any odd multipliers do; these are the golden ratio and two of its relatives (multiplicative hashing).
-_M1, _M2, _M3 = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
+_FACTORS = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
 
 
 class Rows:
@@ -109,10 +111,17 @@ class Sorted:
         return self.where.get(key, [])
 
 
+def spread(*columns: U4) -> U2:
+    """A hash of each row of up to three columns, 16 bits, by which numpy sorts fast."""
+    hashed = columns[0] * _FACTORS[0]
+    for column, factor in zip(columns[1:], _FACTORS[1:], strict=False):
+        hashed ^= column * factor
+    return (hashed >> np.uint32(16)).astype(np.uint16)
+
+
 def sort_batch(batch: PacketBatch, fetch: Fetch, before: int = 0) -> Sorted:
     """Group the rows by direction and cut them into runs. ``before``: the capture's clock when the batch begins."""
-    hashed = batch.src * _M1 ^ batch.dst * _M2 ^ batch.ports * _M3
-    order = np.argsort((hashed >> np.uint32(16)).astype(np.uint16), kind="stable")
+    order = np.argsort(spread(batch.src, batch.dst, batch.ports), kind="stable")
     src, dst, ports = batch.src[order], batch.dst[order], batch.ports[order]
     flags, length, captured = batch.flags[order], batch.length[order], batch.captured[order]
     ends = flags & _ENDS

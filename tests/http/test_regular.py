@@ -283,21 +283,27 @@ def test_lines_are_those_of_the_exchanges(seed: int, size: int | None) -> None:
     assert rows(segments, size, brief=True) == rows(segments, size, brief=False)
 
 
-def test_most_of_a_busy_connection_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The heads that reach the framer."""
+    heads: list[bytes] = []
+    begin = Framer._begin
+
+    def counted(self: Framer, side: Any, raw: bytes, *more: Any) -> bool:
+        heads.append(raw)
+        return begin(self, side, raw, *more)
+
+    monkeypatch.setattr(Framer, "_begin", counted)
+    return heads
+
+
+def test_most_of_a_busy_connection_is_passed_over(read: list[bytes]) -> None:
     """A failure among many successes comes with its neighbours; the others never reach the framer."""
     talk = Dialogue().open()
     for number in range(500):
         status = 403 if number == 250 else 200
         talk.says(0, b"GET /%d HTTP/1.1\r\nHost: b\r\n\r\n" % number)
         talk.says(1, b"HTTP/1.1 %d X\r\nContent-Length: 1\r\n\r\nx" % status)
-    read: list[bytes] = []
-    begin = Framer._begin
-
-    def counted(self: Framer, side: Any, raw: bytes, *more: Any) -> bool:
-        read.append(raw)
-        return begin(self, side, raw, *more)
-
-    monkeypatch.setattr(Framer, "_begin", counted)
     engine = Engine(Tuples(talk.close().segments), Want(context=1))
     targets = [e.request.target for e in engine.run() if e.request]
     assert targets == [b"/249", b"/250", b"/251", b"/0"]
@@ -306,7 +312,7 @@ def test_most_of_a_busy_connection_is_passed_over(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_what_comes_again_costs_one_look(monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+def test_what_comes_again_costs_one_look(read: list[bytes], side: int) -> None:
     """Behind a retransmission the exchanges are passed over as before."""
     talk = Dialogue().open()
     for number in range(100):
@@ -314,14 +320,6 @@ def test_what_comes_again_costs_one_look(monkeypatch: pytest.MonkeyPatch, side: 
         talk.says(1, b"HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\nx", answered=False)
     for at in (43 + side, 123 + side):
         talk.segments.insert(at + 1, talk.segments[at])
-    read: list[bytes] = []
-    begin = Framer._begin
-
-    def counted(self: Framer, side: Any, raw: bytes, *more: Any) -> bool:
-        read.append(raw)
-        return begin(self, side, raw, *more)
-
-    monkeypatch.setattr(Framer, "_begin", counted)
     engine = Engine(Tuples(after_one_another(talk.segments)), Want(context=1))
     assert len(list(engine.run())) == 1
     assert engine.stats.exchanges == 100
