@@ -41,11 +41,12 @@ def is_preflight(method: bytes) -> bool:
 
 def _by_another(head: Head) -> bool:
     """Evidently somebody else than the store answered."""
-    if head.first(b"age") is not None or any(_HIT.search(h.value) for name in _CACHES for h in head.all(name)):
+    names = {header.lower for header in head.headers}
+    if b"age" in names:
+        return True
+    if not names.isdisjoint(_CACHES) and any(_HIT.search(h.value) for name in _CACHES for h in head.all(name)):
         return True
     server = (head.first(b"server") or b"").lower()
     if any(name in server for name in _STORE):
         return False
-    if any(head.all(name) for name in _OTHERS):
-        return True
-    return bool(server) and not any(head.all(name) for name in _NUMBERED)
+    return not names.isdisjoint(_OTHERS) or (bool(server) and names.isdisjoint(_NUMBERED))

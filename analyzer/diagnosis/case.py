@@ -225,6 +225,11 @@ class Case:
         return self.comparison.match is True and not self.rules.deviations
 
     @property
+    def target_frames(self) -> tuple[int, ...]:
+        """Frames of the request's target."""
+        return self.inputs.target_frames if self.inputs is not None else ()
+
+    @property
     def frames(self) -> tuple[int, ...]:
         """Frames of the request."""
         return self.request.frames if self.request is not None else ()

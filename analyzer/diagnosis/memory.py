@@ -38,14 +38,16 @@ class _KeyRecord:
     samples: dict[tuple[bytes | None, frozenset[str]], Sighting] = field(default_factory=dict)
     proof: tuple[SigningInputs, bytes, bytes] | None = None  #: a success to try a secret on: inputs, text, signature
 
+    def has_room(self, client: bytes | None) -> bool:
+        """A success of this client would be kept."""
+        return len(self.samples) < MAX_SAMPLES or (client not in self.clients and len(self.clients) < MAX_CLIENTS)
+
     def succeeded(self, sighting: Sighting) -> None:
         """Count a success, and keep it where it is the first of its client or unlike the others."""
         self.successes += 1
-        client, room = sighting.client, len(self.samples) < MAX_SAMPLES
-        if client not in self.clients and len(self.clients) < MAX_CLIENTS:
-            self.clients[client], room = 0, True
-        if client in self.clients:
-            self.clients[client] += 1
+        client, room = sighting.client, self.has_room(sighting.client)
+        if client in self.clients or len(self.clients) < MAX_CLIENTS:
+            self.clients[client] = self.clients.get(client, 0) + 1
         if room:
             self.samples.setdefault((client, sighting.traits), sighting)
 
@@ -82,7 +84,8 @@ class Memory:
         record = self._record(key_id)
         known = len(record.samples)
         if sighting.succeeded:
-            record.succeeded(replace(sighting, traits=traits_of(request, signed)))
+            kept = record.has_room(sighting.client)
+            record.succeeded(replace(sighting, traits=traits_of(request, signed)) if kept else sighting)
             if self._witnesses is not None:
                 self._witnesses.note(signed)
             if record.proof is None and signed.string_to_sign is not None and signed.credentials.signature:

@@ -14,17 +14,15 @@ from analyzer.diagnosis.witnesses import Witnesses
 from analyzer.model.secrets import Secret
 from analyzer.model.signing import ServerRules, SignedExchange
 from analyzer.oss import under
-from analyzer.oss.rules import Deviation, deviations, rules_without
+from analyzer.oss.rules import EQUAL, Deviation, deviations, rules_without
 
 __all__ = ["by_default", "open_rules", "rules_of_cause", "settled"]
-
-_EQUAL = frozenset({"oss.rules-by-bytes", "oss.rules-by-hash"})
 
 
 def open_rules(signed: SignedExchange) -> OpenRules:
     """The rules that make the capture's text the server's, and that a change on the way would look like."""
     verdict = signed.rules
-    if verdict is None or not any(told.key in _EQUAL for told in verdict.notes):
+    if verdict is None or not any(told.key in EQUAL for told in verdict.notes):
         return OpenRules()
     return OpenRules(tuple(found for found in deviations(verdict.rules) if found.by_change))
 

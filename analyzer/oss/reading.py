@@ -28,14 +28,11 @@ from analyzer.oss.endpoints import addressing
 from analyzer.oss.errors import read_error
 from analyzer.oss.pieces import percent_decode
 from analyzer.oss.provenance import FrameMap
-from analyzer.oss.rules import decide
+from analyzer.oss.rules import EQUAL, decide
 from analyzer.oss.signers import Signer, signer
 from analyzer.oss.targets import Target, read_target
 
 __all__ = ["read", "signing_inputs", "under"]
-
-#: What a verdict says of a string that equals the server's.
-_EQUAL = frozenset({"oss.rules-by-bytes", "oss.rules-by-hash"})
 
 _FORM_BYTES = 1024 * 1024
 
@@ -84,7 +81,7 @@ def under(signed: SignedExchange, rules: ServerRules) -> SignedExchange | None:
     text = row.string_to_sign(inputs, rules)
     if text.data == signed.string_to_sign.data:
         return None
-    notes = tuple(told for told in verdict.notes if told.key not in _EQUAL)
+    notes = tuple(told for told in verdict.notes if told.key not in EQUAL)
     return replace(
         signed,
         rules=VerdictOfRules(rules, "default", notes),

@@ -20,13 +20,16 @@ from analyzer.oss.canonical import unfold
 from analyzer.oss.pieces import label, percent_decode
 from analyzer.oss.signers import Signer
 
-__all__ = ["Deviation", "decide", "deviations", "open_points", "rules_without"]
+__all__ = ["EQUAL", "Deviation", "decide", "deviations", "open_points", "rules_without"]
 
 MAX_SETTINGS = 64
 
 _DOTS = re.compile(rb"/\.{1,2}(?:/|\Z)")
 
 _PROVEN = {"bytes": note("oss.rules-by-bytes"), "hash": note("oss.rules-by-hash")}
+
+#: What a verdict says of a string that equals the server's.
+EQUAL = frozenset(told.key for told in _PROVEN.values())
 
 Change = dict[str, object]
 

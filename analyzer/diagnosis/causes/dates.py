@@ -66,7 +66,7 @@ def clock_skew(case: Case) -> Cause | None:
     """C16. The answer names it; its RequestTime and ServerTime, or the Date headers of both sides, prove it. What the
     search finds is the unit of an expiry time."""
     frames = (*case.header_frames(b"date"), *case.header_frames(b"x-oss-date"))
-    proven = when_proven(case, _EXPIRY, frames=case.inputs.target_frames if case.inputs is not None else ())
+    proven = when_proven(case, _EXPIRY, frames=case.target_frames)
     if proven is not None:
         return proven
     named = when_named(case, _CLOCK, frames=frames)

@@ -21,7 +21,7 @@ _ENCODING = Explained(
 
 def query_encoding(case: Case) -> Cause | None:
     """D1, D2, D7 and D9: the same parameters in another form. Nothing but the search shows it."""
-    return when_proven(case, _ENCODING, frames=case.inputs.target_frames if case.inputs is not None else ())
+    return when_proven(case, _ENCODING, frames=case.target_frames)
 
 
 ROWS = (Row("query-encoding", query_encoding, 42, "signing reference, D1, D2, D7 and D9", by_search=True),)

@@ -183,7 +183,7 @@ _TWICE_ESCAPED = re.compile(rb"%25[0-9A-Fa-f]{2}")
 
 def key_encoding(case: Case) -> Cause | None:
     """C11. The bytes of the key that clients and servers read differently."""
-    frames = case.inputs.target_frames if case.inputs is not None else ()
+    frames = case.target_frames
     proven = when_proven(case, _KEY, frames=frames)
     if proven is not None or not case.is_mismatch or not case.key or case.error.status == 404:
         return proven

@@ -99,14 +99,10 @@ def url_damaged(case: Case) -> Cause | None:
         told, certain = damage
         row = case.code_row
         meaning = (row.meaning,) if row is not None and row.cause == "url-damaged" else ()
-        return _DAMAGED.cause(PROVEN if certain else LIKELY, told, *meaning, frames=_target_frames(case))
-    return when_proven(case, _DAMAGED, frames=_target_frames(case)) or when_named(
-        case, _DAMAGED, frames=_target_frames(case)
+        return _DAMAGED.cause(PROVEN if certain else LIKELY, told, *meaning, frames=case.target_frames)
+    return when_proven(case, _DAMAGED, frames=case.target_frames) or when_named(
+        case, _DAMAGED, frames=case.target_frames
     )
-
-
-def _target_frames(case: Case) -> tuple[int, ...]:
-    return case.inputs.target_frames if case.inputs is not None else ()
 
 
 def _fits_damage(case: Case) -> bool:
@@ -179,10 +175,10 @@ def _is_first_part(case: Case, signature: bytes) -> bool:
 def parameter_after_signing(case: Case) -> Cause | None:
     """C7. In V2 and V4 every parameter is signed, in V1 those of the list; what stands behind the signature, or is
     known to be appended, is suspected."""
-    proven = when_proven(case, _PARAMETER, frames=_target_frames(case))
+    proven = when_proven(case, _PARAMETER, frames=case.target_frames)
     if proven is not None:
         return proven
-    named = when_named(case, _PARAMETER, frames=_target_frames(case))
+    named = when_named(case, _PARAMETER, frames=case.target_frames)
     if named is not None or not case.is_mismatch or not case.presigned or case.inputs is None:
         return named
     suspects = [pair for pair in case.inputs.query if _counts(case, pair)]
@@ -221,7 +217,7 @@ def _names(pairs: list[QueryPair]) -> tuple[Wire, ...]:
 
 def subresource_list(case: Case) -> Cause | None:
     """C8. A parameter is there on which the signers disagree; the client's own list, where known, tells more."""
-    proven = when_proven(case, _LIST, frames=_target_frames(case))
+    proven = when_proven(case, _LIST, frames=case.target_frames)
     if proven is not None or not case.is_mismatch or case.inputs is None:
         return proven
     if case.variant not in (Variant.V1_HEADER, Variant.V1_QUERY):
@@ -231,13 +227,13 @@ def subresource_list(case: Case) -> Cause | None:
     left_out = [pair for pair in present if _list_lacks(case, pair.name)]
     if left_out and case.client is not None:
         told = note("cause.subresource-list.client-lacks", client=case.client.name, names=_names(left_out))
-        return _LIST.cause(LIKELY, told, frames=_target_frames(case))
+        return _LIST.cause(LIKELY, told, frames=case.target_frames)
     open_names = [pair for pair in present if pair.name in table.uncertain and not _known_list(case)]
     if not open_names:
         return None
     told = note("cause.subresource-list.disagreement", names=_names(open_names))
     certainty = LIKELY if _apart(case, open_names) else POSSIBLE
-    return _LIST.cause(certainty, told, frames=_target_frames(case))
+    return _LIST.cause(certainty, told, frames=case.target_frames)
 
 
 def _known_list(case: Case) -> bool:
@@ -269,7 +265,7 @@ _DIGITS = re.compile(rb"\d{1,12}")
 
 def url_expired(case: Case) -> Cause | None:
     """The answer says expired; the ``Expires`` of the URL against the server's own Date makes it byte-exact."""
-    named = when_named(case, _EXPIRED, frames=_target_frames(case))
+    named = when_named(case, _EXPIRED, frames=case.target_frames)
     if named is None:
         return None
     end, server = _end_of_url(case), case.clocks.server
@@ -277,7 +273,7 @@ def url_expired(case: Case) -> Cause | None:
         return named
     late = (server - end) // 1_000_000_000
     told = note("cause.url-expired.by", seconds=late)
-    return when_named(case, _EXPIRED, PROVEN, told, frames=_target_frames(case))
+    return when_named(case, _EXPIRED, PROVEN, told, frames=case.target_frames)
 
 
 def _end_of_url(case: Case) -> int | None:
