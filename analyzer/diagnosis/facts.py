@@ -16,7 +16,7 @@ from analyzer.diagnosis.case import Case, Claims
 from analyzer.model.findings import Clocks, Fact
 from analyzer.model.http import Head, Request
 from analyzer.model.notes import Kind, Wire, note
-from analyzer.model.signing import ServerError, SignedExchange, Variant
+from analyzer.model.signing import ServerError, SignedExchange
 
 __all__ = [
     "SKEW_LIMIT",
@@ -115,8 +115,7 @@ def head_cut_by_loss(request: Request | None) -> bool:
 
 def form_cut(signed: SignedExchange) -> bool:
     """A signed form of which not every field could be read: what seems to be missing may have been sent."""
-    is_form = signed.credentials.variant in (Variant.POST_V1, Variant.POST_V4)
-    return is_form and any(told.key == "oss.form-cut" for told in signed.notes)
+    return signed.credentials.variant.is_form and any(told.key == "oss.form-cut" for told in signed.notes)
 
 
 def text_contradicts(error: ServerError | None) -> bool:

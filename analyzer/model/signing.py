@@ -61,6 +61,11 @@ class Variant(Enum):
         """A canonical request is hashed into the string to sign."""
         return self in (Variant.V4_HEADER, Variant.V4_QUERY, Variant.S3_V4_HEADER, Variant.S3_V4_QUERY)
 
+    @property
+    def is_form(self) -> bool:
+        """A form of PostObject, whose policy is signed."""
+        return self in (Variant.POST_V1, Variant.POST_V4)
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

@@ -165,7 +165,7 @@ def _server_canonical(row: Signer, error: ServerError | None) -> SignedText | No
 def _policy_lost(inputs: SigningInputs, notes: tuple[Note, ...]) -> bool:
     """A form that was not captured up to the end of its policy: what it signs is not known."""
     cut = any(told.key == "oss.form-cut" for told in notes)
-    return cut and inputs.variant in (Variant.POST_V1, Variant.POST_V4) and post.field(inputs.form, b"policy") is None
+    return cut and inputs.variant.is_form and post.field(inputs.form, b"policy") is None
 
 
 def _bucket_unknown(inputs: SigningInputs, place: Addressing) -> bool:

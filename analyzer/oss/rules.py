@@ -124,7 +124,7 @@ def deviations(rules: ServerRules) -> tuple[Deviation, ...]:
     """Each point in which ``rules`` differ from the defaults, on its own."""
     default = ServerRules()
     found = [
-        Deviation(name, name, replace(default, **switch.change), switch.told, switch.by_change)  # type: ignore[arg-type]
+        Deviation(name, name, _changed(default, switch.change), switch.told, switch.by_change)
         for switch in _SWITCHES
         for name, value in switch.change.items()
         if getattr(rules, name) == value
@@ -147,10 +147,16 @@ def rules_without(rules: ServerRules, deviation: Deviation) -> ServerRules:
 def open_points(inputs: SigningInputs) -> tuple[str, ...]:
     """What of this request shows which rules a server has that accepted it."""
     found = [name for switch in _SWITCHES if switch.matters(inputs) for name in switch.change]
-    if _is_v1(inputs):
-        certain = subresources.table().certain | subresources.AUTHENTICATION
-        found += [_parameter_point(pair.name) for pair in inputs.query if pair.name not in certain]
+    found += map(_parameter_point, _open_parameters(inputs))
     return tuple(dict.fromkeys(found))
+
+
+def _open_parameters(inputs: SigningInputs) -> list[bytes]:
+    """Parameters of a version 1 request of which it is not certain that servers and clients sign them, or do not."""
+    if not _is_v1(inputs):
+        return []
+    certain = subresources.table().certain | subresources.AUTHENTICATION
+    return [pair.name for pair in inputs.query if pair.name not in certain]
 
 
 def _parameter_point(name: bytes) -> str:
@@ -194,7 +200,7 @@ def _judge(
         if wanted is None:
             return None
         return lambda rules: int(_hash_line(row.string_to_sign(inputs, rules)) != wanted), "hash"
-    if server is None or inputs.variant in (Variant.POST_V1, Variant.POST_V4):
+    if server is None or inputs.variant.is_form:
         return None
     text = server
     return lambda rules: _far(row.string_to_sign(inputs, rules), text), "bytes"
@@ -240,17 +246,15 @@ def _changed(rules: ServerRules, change: Change) -> ServerRules:
 def _server_subresources(inputs: SigningInputs, server: SignedText | None) -> tuple[tuple[bytes, bool], ...]:
     """Per parameter of the wire on which clients disagree: does the server's text name it? Only what deviates from
     the default (names of the union are signed, others are not)."""
-    if server is None or not _is_v1(inputs):
+    if server is None:
         return ()
-    table = subresources.table()
+    union = subresources.table().union
     named = {p.field for p in server.parts if p.field.startswith("query:")}
     found: dict[bytes, bool] = {}
-    for pair in inputs.query:
-        if pair.name in table.certain or pair.name in subresources.AUTHENTICATION:
-            continue
-        signed = f"query:{pair.name.decode('utf-8', 'backslashreplace')}" in named
-        if signed != (pair.name in table.union):
-            found[pair.name] = signed
+    for name in _open_parameters(inputs):
+        signed = f"query:{label(name)}" in named
+        if signed != (name in union):
+            found[name] = signed
     return tuple(sorted(found.items()))
 
 

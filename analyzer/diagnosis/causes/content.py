@@ -77,7 +77,7 @@ def _signs(case: Case, name: bytes) -> bool:
     """The signature covers this header, where it is sent. (S3 V4 covers those it lists; forms cover none.)"""
     if case.variant in (Variant.S3_V4_HEADER, Variant.S3_V4_QUERY) and case.request is not None:
         return name in (listed.strip().lower() for listed in case.credentials.signed_headers)
-    return case.variant not in (Variant.POST_V1, Variant.POST_V4)
+    return not case.variant.is_form
 
 
 def _in_signed_string(case: Case, value: bytes) -> Note:

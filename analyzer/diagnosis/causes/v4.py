@@ -223,7 +223,7 @@ def post_policy(case: Case) -> Cause | None:
     if found is not None:
         return found
     named = when_named(case, _POST, frames=frames)
-    if case.variant not in (Variant.POST_V1, Variant.POST_V4) or not (case.is_mismatch or named is not None):
+    if not case.variant.is_form or not (case.is_mismatch or named is not None):
         return named
     policy = post.field(case.inputs.form, b"policy") if case.inputs is not None else None
     told = _policy_damage(policy) if policy is not None or not form_cut(case.signed) else None
