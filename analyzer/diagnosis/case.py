@@ -245,6 +245,11 @@ class Case:
         return self.acquitted
 
     @property
+    def apart(self) -> tuple[str, ...]:
+        """Traits that this client's own nearest success does not have."""
+        return self.neighbours.failures_apart if self.own_habit else ()
+
+    @property
     def others_succeed(self) -> bool:
         """Only requests of other clients succeeded with this key id. That says little of this one."""
         return self.neighbours.successes > 0 and not self.acquitted

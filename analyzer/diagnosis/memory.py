@@ -19,7 +19,7 @@ from analyzer.model.secrets import SecretBook
 from analyzer.model.signing import SignedExchange, SigningInputs, Variant
 from analyzer.oss import signer
 
-__all__ = ["MAX_TRAITS", "TARGET_LIMIT", "Memory", "client_mark", "key_marks", "sighting_of", "traits_of"]
+__all__ = ["MAX_TRAITS", "TARGET_LIMIT", "Memory", "client_mark", "key_marks", "sighting_of", "trait_word", "traits_of"]
 
 TARGET_LIMIT = 256
 MAX_KEYS = 4096
@@ -151,14 +151,14 @@ def traits_of(request: Request, signed: SignedExchange) -> frozenset[str]:
     inputs = signed.inputs
     if inputs is None:
         return frozenset()
-    traits = {f"method {_word(request.method)}", f"variant {signed.credentials.variant.value}"}
+    traits = {f"method {trait_word(request.method)}", f"variant {signed.credentials.variant.value}"}
     for header in inputs.headers[:MAX_TRAITS]:
         name = header.name.lower()
         if name in _SIGNED_SLOTS or name.startswith((b"x-oss-", b"x-amz-")):
-            traits.add(f"header {_word(name)}")
+            traits.add(f"header {trait_word(name)}")
             if any(byte >= 0x80 for byte in header.value):
                 traits.add("header values with bytes beyond ASCII")
-    traits.update(f"parameter {_word(pair.name)}" for pair in inputs.query[:MAX_TRAITS])
+    traits.update(f"parameter {trait_word(pair.name)}" for pair in inputs.query[:MAX_TRAITS])
     traits.update(key_marks(inputs.raw_key))
     return frozenset(traits)
 
@@ -179,7 +179,8 @@ _KEY_MARKS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
 )
 
 
-def _word(name: bytes) -> str:
+def trait_word(name: bytes) -> str:
+    """A name as it stands in a trait."""
     return name[:64].decode("ascii", "backslashreplace")
 
 

@@ -114,3 +114,7 @@ def test_the_habits_of_another_client_are_no_more_than_a_hint() -> None:
     mine, other = uploads(text(b"PUT"), b"")
     assert hints(mine, headers=OURS + typed)["content-type-after-signing"] == "likely"
     assert hints(other, headers=OURS + typed)["content-type-after-signing"] == "possible"
+    mine, other = uploads(text(b"PUT"), b"")
+    private = b"x-oss-object-acl: private\r\n"
+    assert hints(mine, headers=OURS + private)["header-after-signing"] == "likely"
+    assert hints(other, headers=OURS + private)["header-after-signing"] == "possible"

@@ -100,7 +100,7 @@ def _signs_of_adding(case: Case, value: bytes) -> list[Note]:
         signs.append(note("cause.content-type-after-signing.presigned"))
     if generic_content_type(value) and not signs:
         signs.append(note("cause.content-type-after-signing.generic", value=wire))
-    if "header content-type" in case.neighbours.failures_apart and case.own_habit:
+    if "header content-type" in case.apart:
         signs.append(note("cause.content-type-after-signing.success-without"))
     if any(other.content_type != case.header(b"content-type") for other in case.neighbours.same_signature):
         signs.append(note("cause.content-type-after-signing.same-signature-other-type"))

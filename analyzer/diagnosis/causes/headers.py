@@ -6,6 +6,7 @@ from analyzer.diagnosis.case import Case
 from analyzer.diagnosis.causes.base import LIKELY, POSSIBLE, Explained, Row, when_proven
 from analyzer.diagnosis.causes.guides import EXTRA_HEADER_CODE, HEADER_SIGNING, URL_SIGNING
 from analyzer.diagnosis.header_names import ANSWER_HEADERS, implied_prefixes
+from analyzer.diagnosis.memory import trait_word
 from analyzer.model.findings import Cause
 from analyzer.model.http import distinct
 from analyzer.model.notes import Note, Wire, note
@@ -61,8 +62,7 @@ def _signs(case: Case, extra: list[SignedHeader]) -> list[Note]:
         signs.append(note("cause.header-after-signing.of-cdns", name=Wire(_OF_CDNS)))
     if case.presigned:
         signs.append(note("cause.header-after-signing.presigned"))
-    apart = case.neighbours.failures_apart
-    if all(f"header {name[:64].decode('ascii', 'backslashreplace')}" in apart for name in names):
+    if all(f"header {trait_word(name)}" in case.apart for name in names):
         signs.append(note("cause.header-after-signing.success-without"))
     return signs
 

@@ -256,8 +256,7 @@ def _list_lacks(case: Case, name: bytes) -> bool:
 
 def _apart(case: Case, pairs: list[QueryPair]) -> bool:
     """No success of this key and client had such a parameter."""
-    apart = case.neighbours.failures_apart if case.own_habit else ()
-    return any(f"parameter {pair.name.decode('ascii', 'backslashreplace')}" in apart for pair in pairs)
+    return any(f"parameter {pair.name.decode('ascii', 'backslashreplace')}" in case.apart for pair in pairs)
 
 
 _DIGITS = re.compile(rb"\d{1,12}")
