@@ -19,7 +19,7 @@ from analyzer.capture import pcap, pcapng
 from analyzer.capture.compressed import Corrupt, Raw, compression_of, decompressing
 from analyzer.capture.reading import Reader
 from analyzer.capture.records import SLACK
-from analyzer.model.errors import CannotRead
+from analyzer.model.errors import CannotRead, reason_of
 from analyzer.model.notes import Kind, Note, Wire, note
 
 __all__ = ["Input", "Stream", "find_inputs", "is_capture", "path_value", "reader_of"]
@@ -79,8 +79,7 @@ def _from_os(path: str, error: OSError) -> CannotRead:
         return CannotRead(note("capture.no-permission", path=value))
     if isinstance(error, IsADirectoryError):
         return CannotRead(note("capture.is-directory", path=value))
-    reason = (error.strerror or type(error).__name__).lower()
-    return CannotRead(note("capture.cannot-open", path=value, reason=reason))
+    return CannotRead(note("capture.cannot-open", path=value, reason=reason_of(error)))
 
 
 def reader_of(first: bytes, lanes: bool = True) -> Reader | None:

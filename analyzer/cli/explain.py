@@ -17,7 +17,7 @@ from analyzer.cli.output import check_output, path_value, write_output
 from analyzer.cli.presenting import Showing, presented, showing
 from analyzer.cli.progress import ProgressLine
 from analyzer.cli.settings import Color, language
-from analyzer.model.errors import CannotRead
+from analyzer.model.errors import CannotRead, reason_of
 from analyzer.model.notes import note
 
 __all__ = ["explain_command"]
@@ -93,5 +93,4 @@ def _read(path: str, spoken: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_PASTE + 1)
     except OSError as fault:
-        reason = (fault.strerror or type(fault).__name__).lower()
-        raise CannotRead(note("cli.paste-unreadable", path=path_value(path), reason=reason)) from fault
+        raise CannotRead(note("cli.paste-unreadable", path=path_value(path), reason=reason_of(fault))) from fault

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from analyzer.cli.output import path_value
-from analyzer.model.errors import CannotRead, Fault
+from analyzer.model.errors import CannotRead, Fault, reason_of
 from analyzer.model.notes import Note, note
 from analyzer.model.secrets import Secret, SecretBook
 
@@ -58,8 +58,7 @@ def _key_log(path: str) -> Secret:
         with open(path, "rb") as file:
             return Secret(file.read(MAX_KEY_LOG))
     except OSError as fault:
-        reason = (fault.strerror or type(fault).__name__).lower()
-        raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason)) from fault
+        raise CannotRead(note("cli.keylog-unreadable", path=path_value(path), reason=reason_of(fault))) from fault
 
 
 #: Additions to key logs that are remembered; a run of hours sees any number of them.
@@ -105,8 +104,7 @@ def _from_file(path: str, warnings: list[Note]) -> dict[bytes, Secret]:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(MAX_BYTES + 1)
     except OSError as fault:
-        reason = (fault.strerror or type(fault).__name__).lower()
-        raise CannotRead(note("cli.secret-file-unreadable", path=path_value(path), reason=reason)) from fault
+        raise CannotRead(note("cli.secret-file-unreadable", path=path_value(path), reason=reason_of(fault))) from fault
     if len(text) > MAX_BYTES:
         raise Fault(note("cli.secret-file-large", path=path_value(path)))
     if os.name == "posix" and stat.S_ISREG(mode) and mode & stat.S_IROTH:

@@ -11,11 +11,11 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from analyzer.model.errors import OutputRefused
+from analyzer.model.errors import OutputRefused, reason_of
 from analyzer.model.notes import Kind, Note, Wire, note
 
 __all__ = ["abandon_stdout", "check_output", "path_value", "write_output"]
@@ -79,8 +79,7 @@ def write_output(chunks: Iterable[str | bytes], path: str | None, force: bool) -
     except FileExistsError:
         raise OutputRefused(_exists(path)) from None
     except OSError as fault:
-        reason = (fault.strerror or type(fault).__name__).lower()
-        raise OutputRefused(note("cli.output-failed", path=path_value(path), reason=reason)) from fault
+        raise OutputRefused(note("cli.output-failed", path=path_value(path), reason=reason_of(fault))) from fault
 
 
 def _exists(path: str) -> Note:
@@ -110,26 +109,25 @@ def _to_stdout(chunks: Iterable[str | bytes]) -> None:
     binary = getattr(out, "buffer", None)
     for chunk in chunks:
         data = _encoded(chunk, encoding)
-        with _told_of_stdout():
+        try:
             if binary is None:
                 out.write(data.decode(encoding))
             else:
                 binary.write(data)
-    with _told_of_stdout():
-        out.flush()
-
-
-@contextmanager
-def _told_of_stdout() -> Iterator[None]:
-    """A full disk is the user's to know; a reader that went away is not (``BrokenPipeError``)."""
+        except OSError as fault:
+            raise _stdout_failed(fault) from fault
     try:
-        yield
-    except BrokenPipeError:
-        raise
+        out.flush()
     except OSError as fault:
-        abandon_stdout()
-        reason = (fault.strerror or type(fault).__name__).lower()
-        raise OutputRefused(note("cli.stdout-failed", reason=reason)) from fault
+        raise _stdout_failed(fault) from fault
+
+
+def _stdout_failed(fault: OSError) -> OSError | OutputRefused:
+    """A full disk is the user's to know; a reader that went away is not (``BrokenPipeError``)."""
+    if isinstance(fault, BrokenPipeError):
+        return fault
+    abandon_stdout()
+    return OutputRefused(note("cli.stdout-failed", reason=reason_of(fault)))
 
 
 def abandon_stdout() -> None:

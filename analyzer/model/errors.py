@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyzer.model.notes import Note
 
-__all__ = ["CannotRead", "Fault", "NotPermitted", "OutputRefused"]
+__all__ = ["CannotRead", "Fault", "NotPermitted", "OutputRefused", "reason_of"]
 
 
 class Fault(Exception):
@@ -31,3 +31,8 @@ class NotPermitted(Fault):
 
 class OutputRefused(Fault):
     """An output file exists, or the last gate found a secret in it (exit code 2)."""
+
+
+def reason_of(fault: OSError) -> str:
+    """The operating system's words, else the name that Python gives the fault."""
+    return (fault.strerror or type(fault).__name__).lower()

@@ -31,6 +31,7 @@ class ListText:
     def __init__(self, frames: FrameBook, words: Catalogue, files: Sequence[str] = ()) -> None:
         """``files``: names of the captures, where each line is to name its own."""
         self._frames, self._words = frames, words
+        self._between = words.say("report.list-semicolon")
         self._files = [shown(Wire(file.encode("utf-8", "surrogateescape"), Kind.PATH)) + ":" for file in files]
         self._connection: Connection | None = None  #: of the line before, and its ends as they are written
         self._ends = ""
@@ -50,7 +51,7 @@ class ListText:
             lengths = f"{_length(request)} → {_length(response)}"
         first = request if request is not None else response
         asked = self._words.say("report.no-request") if request is None else _asked(request)
-        home = self._home(first)
+        home = self._home(first) if self._files else 0
         extents = f"{self._extent(request, home)}→{self._extent(response, home)}"
         seconds, rest = divmod(first.time if first is not None else 0, 10**9)
         time = f"{_second(seconds)}.{rest // 1_000_000:03d}"
@@ -59,9 +60,7 @@ class ListText:
         if not notes:
             return text
         shown_notes = [note for note in notes[len(connection.notes) :] if note.key not in _ORDINARY]
-        remarks = self._words.say("report.list-semicolon").join(
-            tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes)
-        )
+        remarks = self._between.join(tame(self._words.text(note, shown)) for note in dict.fromkeys(shown_notes))
         return f"{text}  ! {remarks}" if remarks else text
 
     def _home(self, message: ListedRequest | ListedResponse | None) -> int:

@@ -26,7 +26,6 @@ from analyzer.model.comparison import (
     Trait,
     Way,
 )
-from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange, Request, Response
 from analyzer.model.notes import note
 from analyzer.model.secrets import Secret
@@ -38,14 +37,13 @@ from analyzer.report.redaction.exchanges import Exchanges
 from analyzer.report.redaction.findings import Findings
 from analyzer.report.redaction.policy import REDACT
 from analyzer.report.redaction.redact import (
-    TURNS,
     decrypted,
-    every_bytes,
     host_prefixes,
     redacted_capture,
+    until_clean,
 )
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Met, Values
+from analyzer.report.redaction.values import Values
 
 __all__ = ["redact_comparison"]
 
@@ -59,16 +57,9 @@ def redact_comparison(
     Raises ``OutputRefused`` when a value that was to be removed is still found in the result.
     """
     hidden, logs = tuple(secrets), (*key_logs, *report.key_logs)
-    met: Met | None = None
-    for turn in range(TURNS):
-        values = Values(REDACT, turn, host_prefixes(_exchanges(report)), met)
-        result = _Redaction(values).report(report)
-        gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
-        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
-        if found is None:
-            return result, gate
-        met = values.met()
-    raise OutputRefused(note("redaction.failed", kind=found or ""))
+    prefixes = host_prefixes(_exchanges(report))
+    result, gate, _ = until_clean(lambda values: _Redaction(values).report(report), REDACT, prefixes, hidden, logs)
+    return result, gate
 
 
 def _exchanges(report: CompareReport) -> Iterator[Exchange]:

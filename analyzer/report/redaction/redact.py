@@ -8,9 +8,9 @@ shuffled otherwise, and knowing what was met. Several chances are given, no more
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from analyzer.model.errors import OutputRefused
 from analyzer.model.http import Exchange
@@ -29,14 +29,16 @@ from analyzer.report.redaction.values import Met, Values
 from analyzer.report.view import RedactedView, local_view
 
 __all__ = [
-    "TURNS",
     "decrypted",
     "every_bytes",
     "host_prefixes",
     "redact",
     "redacted_capture",
     "redacted_view",
+    "until_clean",
 ]
+
+Made = TypeVar("Made")
 
 TURNS = 8
 
@@ -58,15 +60,35 @@ def redact(
         told = (note("redaction.off"), *decrypted(_exchanges(report)), *report.notes)
         stamped = replace(report, captures=captures, notes=told)
         return RedactedReport(stamped, policy, (), Gate({}, secrets=hidden, key_logs=logs))
+    result, gate, values = until_clean(
+        lambda values: _stamped(_redacted(report, values), policy),
+        policy,
+        host_prefixes(_exchanges(report)),
+        hidden,
+        logs,
+    )
+    removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
+    return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)
+
+
+def until_clean(
+    make: Callable[[Values], Made],
+    policy: RedactionPolicy = REDACT,
+    prefixes: tuple[str, ...] = (),
+    secrets: tuple[Secret, ...] = (),
+    key_logs: tuple[Secret, ...] = (),
+) -> tuple[Made, Gate, Values]:
+    """What ``make`` makes with values in which nothing that was to be removed is found any more, in as many turns as
+    that takes; the gate for its outputs, and those values. Raises ``OutputRefused`` where it takes too many."""
+    found: str | None = None
     met: Met | None = None
     for turn in range(TURNS):
-        values = Values(policy, turn, host_prefixes(_exchanges(report)), met)
-        result = _stamped(_redacted(report, values), policy)
-        gate = Gate(values.removed, values.issued, values.kept, hidden, logs)
-        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(result))), plainly=True)
+        values = Values(policy, turn, prefixes, met)
+        made = make(values)
+        gate = Gate(values.removed, values.issued, values.kept, secrets, key_logs)
+        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(made))), plainly=True)
         if found is None:
-            removed = (Removed(kind, len(values.removed[kind])) for kind in values.removed)
-            return RedactedReport(result, policy, tuple(sorted(removed, key=lambda r: r.kind.value)), gate)
+            return made, gate, values
         met = values.met()
     raise OutputRefused(note("redaction.failed", kind=found or ""))
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from analyzer.model.errors import OutputRefused
 from analyzer.model.findings import Cause
 from analyzer.model.notes import Note, Wire, note
 from analyzer.model.report import CaptureSummary
@@ -23,9 +22,9 @@ from analyzer.report.redaction.documents import Documents
 from analyzer.report.redaction.exchanges import Exchanges
 from analyzer.report.redaction.findings import Findings
 from analyzer.report.redaction.policy import REDACT, RedactedReport
-from analyzer.report.redaction.redact import TURNS, every_bytes, redacted_capture, redacted_view
+from analyzer.report.redaction.redact import redacted_capture, redacted_view, until_clean
 from analyzer.report.redaction.texts import Texts
-from analyzer.report.redaction.values import Met, Values
+from analyzer.report.redaction.values import Values
 from analyzer.report.transfers.view import TransferView
 
 __all__ = ["redact_transfers"]
@@ -37,18 +36,9 @@ def redact_transfers(report: TransferReport, key_logs: Iterable[Secret] = ()) ->
     """What presenters for others see, and the gate that their output has to pass. ``key_logs`` are what the user gave;
     the gate looks for them, and for those inside the captures. Raises ``OutputRefused``."""
     logs = (*key_logs, *(log for capture in report.run.captures for log in capture.facts.secrets))
-    found: str | None = None
-    met: Met | None = None
-    for turn in range(TURNS):
-        values = Values(REDACT, turn, met=met)
-        made = _Walk(values).report(report)
-        gate = Gate(values.removed, values.issued, values.kept, key_logs=logs)
-        found = gate.find(b"\n".join(dict.fromkeys(every_bytes(made))), plainly=True)
-        if found is None:
-            run = redacted_view(RedactedReport(made.run, REDACT, (), gate))
-            return TransferView(run, made), gate
-        met = values.met()
-    raise OutputRefused(note("redaction.failed", kind=found or ""))
+    made, gate, _ = until_clean(lambda values: _Walk(values).report(report), key_logs=logs)
+    run = redacted_view(RedactedReport(made.run, REDACT, (), gate))
+    return TransferView(run, made), gate
 
 
 class _Walk:
